@@ -1,0 +1,235 @@
+"""The values that every room speaks of: plain data, no I/O."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+DEFAULT_LEGS = ("up", "down", "again")
+
+
+class Tree(Protocol):
+    """The files of a repository at one moment: of a commit, of the index, or of the work tree.
+
+    Paths are relative to the repository's root, with forward slashes.
+    """
+
+    def paths(self) -> tuple[str, ...]:
+        """Give the paths of all files, sorted; a link inside the repository counts as its target."""
+
+    def blob(self, path: str) -> str:
+        """Give git's object id of a file's content, KeyError if it is not there."""
+
+    def read(self, path: str) -> bytes:
+        """Give a file's content, KeyError if it is not there."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A named migrations directory, its tool, and how to run it.
+
+    Attributes:
+        name: The key in the lockfile.
+        directory: The migrations directory, relative to the repository's root ("" is the root).
+        tool: A name in `checks.tools.TOOLS`.
+        ini_file: Alembic's configuration file, relative to the repository's root.
+        python: The project's own interpreter, where the config names one.
+        driver: The driver of `{url}`: psycopg2, psycopg, asyncpg ...
+        env: Environment variables for the run; values may hold placeholders such as `{url}`.
+        ini: Options of Alembic's configuration, `option` or `section.option`, with placeholders.
+        before: SQL to run in a new database first: roles and extensions that must exist.
+        start_sql: A file of SQL that makes the state at `start_at`, for a history that begins later.
+        start_at: The version that `start_sql` stands for.
+    """
+
+    name: str
+    directory: str
+    tool: str
+    ini_file: str | None = None
+    python: str | None = None
+    driver: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    ini: Mapping[str, str] = field(default_factory=dict)
+    before: str = ""
+    start_sql: str | None = None
+    start_at: str | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a migration.
+
+    Attributes:
+        path: Relative to the project's directory, with forward slashes.
+        sha256: Of the bytes with LF endings and no byte order mark.
+        blob: Git's object id of the bytes.
+    """
+
+    path: str
+    sha256: str
+    blob: str
+
+
+class Downgrade(enum.StrEnum):
+    """What a migration offers for the way down."""
+
+    PRESENT = "present"
+    EMPTY = "empty"  # there, and does nothing
+    REFUSED = "refused"  # raises on purpose
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One revision.
+
+    Attributes:
+        version: What the tool calls it: a revision id, or the number or time in a file's name.
+        file: The file, or the file of the way up.
+        down_file: The file of the way down, where it is a file of its own.
+        after: The versions it declares to come after (Alembic: down_revision and depends_on).
+        downgrade: What there is for the way down.
+        line: Where the version is declared, from 1.
+    """
+
+    version: str
+    file: File
+    down_file: File | None = None
+    after: tuple[str, ...] = ()
+    downgrade: Downgrade = Downgrade.PRESENT
+    line: int = 1
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """All its files."""
+        return (self.file,) if self.down_file is None else (self.file, self.down_file)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A migration file that could not be read.
+
+    Attributes:
+        path: Relative to the project's directory.
+        line: From 1.
+        reason: What is wrong, as a sentence's end: "... line 3 is not UTF-8".
+    """
+
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class History:
+    """All migrations of a project, in an order in which they can be run.
+
+    Attributes:
+        project: Whose.
+        migrations: Parents before children; versions may occur twice in a broken history.
+        problems: Files that could not be read.
+        linear: Whether the order is that of the versions, not of declared parents.
+    """
+
+    project: Project
+    migrations: tuple[Migration, ...]
+    problems: tuple[Problem, ...] = ()
+    linear: bool = False
+
+
+class Leg(enum.StrEnum):
+    """One way of a round trip."""
+
+    UP = "up"
+    DOWN = "down"
+    AGAIN = "again"
+
+
+class Result(enum.StrEnum):
+    """How a leg ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    DIFFERENT = "different"  # it ran, and did not restore what was there
+    REFUSED = "refused"  # the downgrade says that it cannot
+    SKIPPED = "skipped"  # not run, for the reason in the step
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a leg failed.
+
+    Attributes:
+        message: The error, in one or a few lines.
+        path: The file of the user's where it happened, relative to the repository's root.
+        line: Its line, from 1.
+        statement: The SQL statement, where known.
+        sqlstate: The server's error code, where it was the server.
+        refused: Whether the migration itself said that it cannot be undone.
+    """
+
+    message: str
+    path: str | None = None
+    line: int | None = None
+    statement: str | None = None
+    sqlstate: str | None = None
+    refused: bool = False
+
+
+class Effect(enum.StrEnum):
+    """How two states differ in one object."""
+
+    LEFT = "left"  # still there
+    LOST = "lost"  # was there before
+    ALTERED = "altered"
+    REORDERED = "reordered"  # the same columns in another order
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One object in which two catalogs differ.
+
+    Attributes:
+        effect: What happened to it.
+        kind: The kind of object as a person says it: "table", "enum type", "column".
+        name: Its qualified name: "public.users.email".
+        detail: What of it differs: "default 'anon' became ''", empty if the object as a whole.
+        mend: A statement that mends it, or empty.
+    """
+
+    effect: Effect
+    kind: str
+    name: str
+    detail: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A leg's outcome.
+
+    Attributes:
+        project: Whose migration.
+        migration: Which.
+        leg: Which way.
+        result: How it ended.
+        seconds: Wall time.
+        failure: Why it failed, or was refused.
+        differences: What it did not restore.
+        to_empty: Whether this was on the way down to an empty database.
+        lost_version_table: Whether the tool's own table was gone after it.
+        reason: Why it was not run, where it was skipped.
+    """
+
+    project: Project
+    migration: Migration
+    leg: Leg
+    result: Result
+    seconds: float = 0.0
+    failure: Failure | None = None
+    differences: tuple[Difference, ...] = ()
+    to_empty: bool = False
+    lost_version_table: bool = False
+    reason: str = ""
