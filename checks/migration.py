@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-DEFAULT_LEGS = ("up", "down", "again")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Tree(Protocol):
@@ -79,6 +79,7 @@ class Downgrade(enum.StrEnum):
     EMPTY = "empty"  # there, and does nothing
     REFUSED = "refused"  # raises on purpose
     ABSENT = "absent"
+    NEEDLESS = "needless"  # nothing is done on the way up either
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,20 @@ class Migration:
         file: The file, or the file of the way up.
         down_file: The file of the way down, where it is a file of its own.
         after: The versions it declares to come after (Alembic: down_revision and depends_on).
+        depends: Those of `after` that are no parents (Alembic: depends_on): they do not join branches.
         downgrade: What there is for the way down.
         line: Where the version is declared, from 1.
+        down_line: Where the way down begins in its file, from 1; 0 if that was not read.
     """
 
     version: str
     file: File
     down_file: File | None = None
     after: tuple[str, ...] = ()
+    depends: tuple[str, ...] = ()
     downgrade: Downgrade = Downgrade.PRESENT
     line: int = 1
+    down_line: int = 0
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -221,6 +226,7 @@ class Step:
         to_empty: Whether this was on the way down to an empty database.
         lost_version_table: Whether the tool's own table was gone after it.
         reason: Why it was not run, where it was skipped.
+        hint: What mends the failure, where more is known than that it failed.
     """
 
     project: Project
@@ -233,3 +239,144 @@ class Step:
     to_empty: bool = False
     lost_version_table: bool = False
     reason: str = ""
+    hint: str = ""
+
+
+class Tier(enum.StrEnum):
+    """How far a migration has come."""
+
+    LOCKED = "locked"  # in the base's lockfile: deployed somewhere
+    MERGED = "merged"  # in the base commit, not locked
+    NEW = "new"  # in neither
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to one migration since the base.
+
+    Attributes:
+        project: Whose.
+        tier: How far it had come at the base.
+        before: As it was (locked: as the lockfile says), None for a new one.
+        after: As it is now, None if it is gone. Another version with the same bytes counts as the same.
+        relocked: Whether the lockfile was rewritten to agree with the change.
+        file: The file that was edited, where one was.
+        line: Its first line that differs, from 1.
+    """
+
+    project: Project
+    tier: Tier
+    before: Migration | None
+    after: Migration | None
+    relocked: bool = False
+    file: File | None = None
+    line: int = 1
+
+    @property
+    def deleted(self) -> bool:
+        """It is gone."""
+        return self.after is None
+
+    @property
+    def renumbered(self) -> bool:
+        """The same bytes stand under another version."""
+        return bool(self.before and self.after and self.before.version != self.after.version)
+
+    @property
+    def edited(self) -> bool:
+        """Its bytes differ, line endings and byte order mark aside."""
+        if self.before is None or self.after is None:
+            return False
+        return [file.sha256 for file in self.before.files] != [file.sha256 for file in self.after.files]
+
+    @property
+    def moved(self) -> bool:
+        """It stands at another path in the project's directory."""
+        if self.before is None or self.after is None:
+            return False
+        return [file.path for file in self.before.files] != [file.path for file in self.after.files]
+
+    @property
+    def reordered(self) -> bool:
+        """It declares other parents."""
+        if self.before is None or self.after is None:
+            return False
+        return set(self.before.after) != set(self.after.after)
+
+
+@dataclass(frozen=True)
+class LockChange:
+    """What happened to the lockfile itself since the base, without a migration that tells it.
+
+    Attributes:
+        project: The project's name in the lockfile.
+        subject: What changed: 'migration "3f2a"', 'deployment "production/v1"', 'project "app"'.
+        what: How: "was removed", "was changed" ...
+        path: The lockfile.
+        line: Its line, 0 where the entry is gone.
+        version: The migration's version, where it is about one.
+    """
+
+    project: str
+    subject: str
+    what: str
+    path: str
+    line: int
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A project's history now, beside what it was at the base.
+
+    Attributes:
+        head: The history that is checked.
+        before: The history at the base, None where the base has none.
+        locked: What the base's lockfile holds, by version.
+        changes: One for each migration of either side, in the order of the history.
+    """
+
+    head: History
+    before: History | None
+    locked: Mapping[str, Migration]
+    changes: tuple[Change, ...]
+
+    @property
+    def project(self) -> Project:
+        """Whose."""
+        return self.head.project
+
+
+@dataclass(frozen=True)
+class Trip:
+    """The round trip of one migration, or of the way down to empty: its steps in order."""
+
+    project: Project
+    migration: Migration
+    steps: tuple[Step, ...]
+
+
+def heads(history: History) -> tuple[Migration, ...]:
+    """Give the migrations that no other comes after."""
+    if history.linear:
+        return history.migrations[-1:]
+    parents = {version for m in history.migrations for version in m.after if version not in m.depends}
+    return tuple(m for m in history.migrations if m.version not in parents)
+
+
+def place(project: Project, file: File | str) -> str:
+    """Give a migration file's path relative to the repository's root."""
+    path = file if isinstance(file, str) else file.path
+    joined = f"{project.directory}/{path}" if project.directory else path
+    parts: list[str] = []
+    for part in joined.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def downgrades_are_kept(locked: Mapping[str, Migration]) -> bool:
+    """Tell whether a project writes downgrades at all: no deployed migration with one means no."""
+    return not locked or any(migration.downgrade is Downgrade.PRESENT for migration in locked.values())

@@ -1,0 +1,16 @@
+"""Start migseal: `python -I -m checks`, which always gets ours, whatever the user's repository holds."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code: 0, 1 (findings), 2 (cannot check) or 3 (our bug)."""
+    from checks.commands import run  # noqa: PLC0415 -- so that an interrupt while loading is a quiet one
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""migseal check: judge the files, then prove what is new."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from checks import lockfile
+from checks.commands import options
+from checks.commands.situation import Situation, look
+from checks.errors import CannotCheckError
+from checks.finding import Severity
+from checks.report import FORMATS
+from checks.report.outcome import Outcome, by_severity
+from checks.rules import RULES, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from checks.finding import Finding
+
+# With one of these a history cannot be run at all, so that only they are told.
+UNRUNNABLE = {"broken-history", "duplicate-version", "unreadable-migration"}
+
+
+class Output(click.ParamType[tuple[str, Path | None]]):
+    """FORMAT or FORMAT=PATH."""
+
+    name = "output"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path | None]:
+        """Split a value, and refuse an unknown format."""
+        name, _, path = str(value).partition("=")
+        if name not in FORMATS:
+            self.fail(f"{name!r} is no format; there are: {', '.join(FORMATS)}", param, ctx)
+        return name, Path(path) if path else None
+
+
+@click.command(
+    "check",
+    epilog="""\b
+Examples:
+  migseal check                                  files and round trips, against the default branch
+  migseal check --staged --files-only            what is being committed: the pre-commit hook
+  migseal check --all                            every migration, and down to an empty database
+  migseal check --output text --output json=migseal.json
+""",
+)
+@options.directory
+@click.option(
+    "--base", metavar="REF", help="Compare with where REF and HEAD part, instead of the default branch."
+)
+@click.option("--staged", is_flag=True, help="Check what git is about to commit; goes with --files-only.")
+@click.option("--files-only", is_flag=True, help="No database, and nothing of yours is run.")
+@click.option("--all", "everything", is_flag=True, help="Round trips of every migration, and down to empty.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(Severity), case_sensitive=False),
+    default=Severity.ERROR,
+    show_default="error",
+    help="Exit with 1 from this severity on.",
+)
+@options.config
+@click.option(
+    "--output",
+    "outputs",
+    type=Output(),
+    multiple=True,
+    metavar="FORMAT[=PATH]",
+    help=f"{', '.join(FORMATS)}; to a file with =PATH; may be given several times.",
+)
+def command(
+    directory: Path,
+    base: str | None,
+    staged: bool,
+    files_only: bool,
+    everything: bool,
+    fail_on: Severity,
+    config: Path | None,
+    outputs: tuple[tuple[str, Path | None], ...],
+) -> int:
+    """Check that nothing deployed has changed, and prove what is new.
+
+    First the files are compared with the lockfile of the base. Then each migration that is new or
+    changed runs up, down and up again in a throwaway PostgreSQL.
+    """
+    if staged and not files_only:
+        raise click.UsageError("--staged goes with --files-only: round trips run the files of the work tree")
+    if everything and files_only:
+        raise click.UsageError("--all is about round trips, and --files-only makes none")
+    outcome = Outcome(fail_on=Severity(fail_on))
+    try:
+        files = "index" if staged else "worktree"
+        situation = look(directory, os.environ, base=base, files=files, config=config, whole=everything)
+        with closing(situation.repository):
+            outcome = replace(outcome, base=situation.base.commit, heading=heading(situation))
+            outcome = examine(situation, outcome, everything=everything, files_only=files_only)
+    except CannotCheckError as error:
+        outcome = replace(outcome, error=error.message, hint=error.hint)
+    _write(outcome, outputs or (("text", None),))
+    return {"passed": 0, "failed": 1, "error": 2}[outcome.result]
+
+
+def examine(situation: Situation, outcome: Outcome, *, everything: bool, files_only: bool) -> Outcome:
+    """Judge the files, then the round trips; what both find for one cause is told once."""
+    values = tuple(values_of(situation))
+    found = judge(RULES, values, situation.config.rules)
+    outcome = replace(outcome, findings=_ordered(situation, found))
+    if files_only:
+        return outcome
+    broken = {finding.project for finding in found if finding.rule in UNRUNNABLE}
+    sound = [c for name, c in situation.comparisons.items() if name not in broken]
+    from checks.commands.trips import make_trips  # noqa: PLC0415 -- heavy, and not needed by the hook
+
+    made = make_trips(situation, sound, everything=everything)
+    found = judge(RULES, (*values, *made.trips), situation.config.rules)
+    return replace(
+        outcome,
+        findings=_ordered(situation, found),
+        steps=tuple(step for trip in made.trips for step in trip.steps),
+        heading=(*outcome.heading, *made.notes),
+    )
+
+
+def _ordered(situation: Situation, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Order findings, and name the base in the commands that mend them."""
+    base = situation.repository.describe(situation.base.commit) if situation.base.commit else "HEAD"
+    return by_severity(
+        tuple(replace(finding, fix=finding.fix.replace("<base>", base)) for finding in findings)
+    )
+
+
+def values_of(situation: Situation) -> Iterator[object]:
+    """Give everything that rules about files judge."""
+    for comparison in situation.comparisons.values():
+        yield comparison
+        yield comparison.head
+        yield from comparison.changes
+    yield from lockfile.lock_changes(
+        situation.base_lock, situation.lock, situation.comparisons, lockfile.NAME
+    )
+
+
+def heading(situation: Situation) -> tuple[str, ...]:
+    """Say what judges, and what there is."""
+    lines = [situation.judge]
+    for name, comparison in situation.comparisons.items():
+        numbers = dict.fromkeys(("locked", "merged", "new"), 0)
+        for change in comparison.changes:
+            numbers[change.tier] += change.after is not None
+        told = ", ".join(f"{number} {tier}" for tier, number in numbers.items())
+        where = comparison.project.directory or "."
+        lines.append(f"project {name} ({comparison.project.tool}, {where}): {told}")
+    if not situation.comparisons:
+        lines.append(
+            "no migrations found: name their directory in migseal.yaml, or see `migseal init --help`"
+        )
+    return tuple(lines)
+
+
+def _write(outcome: Outcome, outputs: tuple[tuple[str, Path | None], ...]) -> None:
+    for name, path in outputs:
+        if path is None:
+            colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+            click.echo(FORMATS[name](outcome, colour=colour), nl=False)
+        else:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(FORMATS[name](outcome), encoding="utf-8")
+            except OSError as error:
+                raise CannotCheckError(
+                    f"{path} cannot be written: {error.strerror}", "give another path"
+                ) from error

@@ -1,0 +1,137 @@
+"""migseal restore: bring a deployed migration's bytes back."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from checks import lockfile
+from checks.commands import options
+from checks.commands.lock import write
+from checks.commands.situation import Situation, look
+from checks.content import fingerprint
+from checks.document import nearest
+from checks.errors import CannotCheckError
+from checks.lockfile import Lock
+from checks.migration import File, Migration, Project, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class Target:
+    """A locked migration of a project, as the base's lockfile has it, or else the lockfile here."""
+
+    project: Project
+    migration: Migration
+
+
+@click.command(
+    "restore", epilog="\b\nExamples:\n  migseal restore 3f2a9c1d\n  migseal restore db/migrations/001_a.sql\n"
+)
+@click.argument("wanted", metavar="VERSION|FILE")
+@options.directory
+@click.option("--base", metavar="REF", help="Take the lockfile of where REF and HEAD part.")
+@options.config
+def command(wanted: str, directory: Path, base: str | None, config: Path | None) -> int:
+    """Bring a locked migration back as it was deployed: its files, and its entry in the lockfile."""
+    situation = look(directory, os.environ, base=base, config=config)
+    with closing(situation.repository):
+        target = _find(situation, wanted)
+        for file in target.migration.files:
+            path = place(target.project, file)
+            _write(situation.repository.root / path, _bytes(situation, target, file))
+            click.echo(f"restored {path}")
+        for path in _elsewhere(situation, target):
+            (situation.repository.root / path).unlink(missing_ok=True)
+            click.echo(f"removed {path}, where it stood under that version")
+        if _restore_entry(situation, target):
+            click.echo(f"restored the entry of {target.migration.version} in {lockfile.NAME}")
+    return 0
+
+
+def _find(situation: Situation, wanted: str) -> Target:
+    targets = list(_targets(situation))
+    found = [t for t in targets if t.migration.version == wanted]
+    if not found:
+        names = {wanted, _from_root(situation, wanted)}
+        found = [t for t in targets if any(place(t.project, file) in names for file in t.migration.files)]
+    if not found:
+        versions = [target.migration.version for target in targets]
+        raise CannotCheckError(
+            f"{wanted} is not locked{nearest(wanted, versions)}, so there is nothing to restore",
+            "`migseal status` lists what is; for the rest, git has it: git checkout <commit> -- <file>",
+        )
+    if len(found) > 1:
+        places = ", ".join(place(target.project, target.migration.file) for target in found)
+        raise CannotCheckError(f"{wanted} stands for several migrations: {places}", "give one of these files")
+    return found[0]
+
+
+def _targets(situation: Situation) -> Iterator[Target]:
+    lock = situation.base_lock or situation.lock or Lock()
+    for name, locked in lock.projects.items():
+        comparison = situation.comparisons.get(name)
+        project = comparison.project if comparison else Project(name, locked.directory, locked.tool)
+        for migration in locked.locked.values():
+            yield Target(project, migration)
+
+
+def _from_root(situation: Situation, wanted: str) -> str:
+    real = Path(wanted).absolute()
+    root = situation.repository.root
+    return real.relative_to(root).as_posix() if real.is_relative_to(root) else wanted
+
+
+def _bytes(situation: Situation, target: Target, file: File) -> bytes:
+    data = situation.repository.read_blob(file.blob)
+    if data is None:
+        raise CannotCheckError(
+            f"{place(target.project, file)} as deployed (blob {file.blob[:12]}) is not in this clone",
+            "run `git fetch --unshallow`, or fetch the commit that holds it",
+        )
+    if fingerprint(data) != file.sha256:
+        raise CannotCheckError(
+            f"{place(target.project, file)}: its blob is not what its sha256 in {lockfile.NAME} says",
+            f"git checkout HEAD -- {lockfile.NAME}",
+        )
+    return data
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise CannotCheckError(
+            f"{path.name} cannot be written: {error.strerror}", "make it writable"
+        ) from error
+
+
+def _elsewhere(situation: Situation, target: Target) -> Iterator[str]:
+    """Give the files that hold the same version at another place, or its bytes under another version."""
+    comparison = situation.comparisons.get(target.project.name)
+    kept = {place(target.project, file) for file in target.migration.files}
+    for change in comparison.changes if comparison else ():
+        if change.before and change.after and change.before.version == target.migration.version:
+            yield from (p for file in change.after.files if (p := place(target.project, file)) not in kept)
+
+
+def _restore_entry(situation: Situation, target: Target) -> bool:
+    """Put a rewritten or lost entry back as the base has it."""
+    lock, name, version = situation.lock, target.project.name, target.migration.version
+    if lock is None or situation.base_lock is None or name not in lock.projects:
+        return False
+    project = lock.projects[name]
+    entries: Mapping[str, Migration] = {**project.locked, version: target.migration}
+    new = replace(lock, projects={**lock.projects, name: replace(project, locked=entries)})
+    if lockfile.write(new) == lockfile.write(lock):
+        return False
+    write(situation.repository.root / lockfile.NAME, new)
+    return True

@@ -1,0 +1,229 @@
+"""What every command starts from: the repository, the base, both lockfiles, the config, the histories."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from checks import config as configs
+from checks import hosts, lockfile, repository, tools
+from checks.commands.base import Base, Wishes, choose
+from checks.config import Config
+from checks.errors import CannotCheckError
+from checks.migration import Change, Comparison, Project, Tree, place
+from checks.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from checks.hosts.promise import Promise
+    from checks.lockfile import Lock, LockedProject
+    from checks.repository import Repository
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that is read before anything is judged.
+
+    Attributes:
+        repository: The repository.
+        base: What we compare with.
+        tree: The files that are checked.
+        config: Of the files that are checked, with the base's severities where those are stricter.
+        lock: The lockfile that is checked, None if there is none.
+        base_lock: The base's lockfile: the authority; None means that migseal is being adopted.
+        comparisons: By project.
+        promise: What the CI host said, None outside of CI.
+    """
+
+    repository: Repository
+    base: Base
+    tree: Tree
+    config: Config
+    lock: Lock | None
+    base_lock: Lock | None
+    comparisons: Mapping[str, Comparison]
+    promise: Promise | None
+
+    @property
+    def judge(self) -> str:
+        """Say which lockfile and config judged."""
+        if self.base.commit is None:
+            return "no commit yet: the lockfile and the config of these files judge"
+        short = self.repository.describe(self.base.commit)
+        if self.base_lock is None:
+            return f"base {short} ({self.base.why}) has no {lockfile.NAME}: migseal is being adopted"
+        return f"base {short} ({self.base.why}): its lockfile judges, and its config where stricter"
+
+
+def look(
+    directory: Path,
+    environ: Mapping[str, str],
+    *,
+    base: str | None = None,
+    files: str = "worktree",
+    config: Path | None = None,
+    whole: bool = False,
+) -> Situation:
+    """Read everything.
+
+    Args:
+        directory: Any directory in the repository.
+        environ: The environment, for the CI host's variables.
+        base: A ref to compare with, None to find it.
+        files: Which files are checked: "worktree", "index" or "commit" (HEAD).
+        config: Another config file than migseal.yaml at the root.
+        whole: Read every file, even where the lockfile tells what is in it.
+
+    Raises:
+        CannotCheckError: Anything that keeps us from looking.
+    """
+    repo = repository.open_repository(directory)
+    head = repo.resolve("HEAD")
+    tree = _tree(repo, files, head)
+    config_path = _inside(repo, config)
+    settings = _config(tree, config_path, config)
+    promise = None if base else hosts.promise(environ)
+    chosen = choose(repo, head, Wishes(base, settings.base, promise))
+    base_tree = repo.commit(chosen.commit) if chosen.commit else None
+    base_lock = _lock(base_tree)
+    base_config = None
+    if base_tree is not None and base_lock is not None:
+        base_config = _config(base_tree, config_path, None)
+    lock = _lock(tree)
+    projects = _projects(tree, settings, base_lock or lock)
+    past = _Past(base_tree, base_config, base_lock, repo.read_blob)
+    comparisons = {
+        name: _compare(project, tree, past, lock, whole=whole) for name, project in projects.items()
+    }
+    judging = configs.judging(base_config, settings)
+    return Situation(repo, chosen, tree, judging, lock, base_lock, comparisons, promise)
+
+
+def _tree(repo: Repository, files: str, head: str | None) -> Tree:
+    if files == "index":
+        return repo.index()
+    if files == "commit":
+        if head is None:
+            raise CannotCheckError("there is no commit yet", "commit the migrations first")
+        return repo.commit(head)
+    return repo.worktree()
+
+
+def _inside(repo: Repository, config: Path | None) -> str:
+    """Give the config's path in the repository; a file outside of it has none at the base."""
+    if config is None:
+        return configs.NAME
+    real = config.resolve()
+    root = repo.root.resolve()
+    return real.relative_to(root).as_posix() if real.is_relative_to(root) else ""
+
+
+def _config(tree: Tree, path: str, file: Path | None) -> Config:
+    rules, names = tuple(rule.name for rule in RULES), tuple(tools.TOOLS)
+    if file is not None:
+        try:
+            return configs.read(file.read_text(encoding="utf-8-sig"), str(file), rules, names)
+        except (OSError, ValueError) as error:
+            raise CannotCheckError(
+                f"{file}: cannot be read: {error}", "give an existing file to --config"
+            ) from error
+    text = _text(tree, path)
+    return Config() if text is None else configs.read(text, path, rules, names)
+
+
+def _lock(tree: Tree | None) -> Lock | None:
+    text = _text(tree, lockfile.NAME) if tree is not None else None
+    return None if text is None else lockfile.read(text)
+
+
+def _text(tree: Tree, path: str) -> str | None:
+    try:
+        data = tree.read(path)
+    except KeyError:
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CannotCheckError(f"{path}:{line}: it is not UTF-8", f"save {path} as UTF-8") from error
+
+
+def _projects(tree: Tree, config: Config, lock: Lock | None) -> dict[str, Project]:
+    """Give the projects: of the config, else found; one that is only locked stays: it cannot vanish."""
+    locked = dict(lock.projects) if lock else {}
+    found = dict(config.projects) if config.projects else _named(tools.find(tree), locked)
+    for name, project in locked.items():
+        found.setdefault(name, Project(name, project.directory, project.tool))
+    return found
+
+
+def _named(found: Mapping[str, Project], locked: Mapping[str, LockedProject]) -> dict[str, Project]:
+    """Give found projects the names that the lockfile has for them: by directory, or the only one left."""
+    by_directory = {(p.directory, p.tool): name for name, p in locked.items()}
+    named = {}
+    homeless = []
+    for name, project in found.items():
+        known = by_directory.get((project.directory, project.tool)) or (name if name in locked else None)
+        if known is not None:
+            named[known] = replace(project, name=known)
+        else:
+            homeless.append(project)
+    for project in homeless:
+        free = [name for name, p in locked.items() if name not in named and p.tool == project.tool]
+        alone = sum(other.tool == project.tool for other in homeless) == 1
+        name = free[0] if alone and len(free) == 1 else project.name
+        named[name] = replace(project, name=name)
+    return named
+
+
+@dataclass(frozen=True)
+class _Past:
+    tree: Tree | None
+    config: Config | None
+    lock: Lock | None
+    read: Callable[[str], bytes | None]
+
+
+def _compare(project: Project, tree: Tree, past: _Past, lock: Lock | None, *, whole: bool) -> Comparison:
+    locked = past.lock.projects.get(project.name) if past.lock else None
+    known = lockfile.known_files(locked.locked) if locked else {}
+    before = None
+    if past.tree is not None:
+        at_base = _at_base(project, locked, past.config)
+        before = tools.TOOLS[at_base.tool].read(at_base, past.tree, known)
+        known |= lockfile.known_files({m.version: m for m in before.migrations})
+    head = tools.TOOLS[project.tool].read(project, tree, {} if whole else known)
+    now = lock.projects.get(project.name) if lock else None
+    comparison = lockfile.compare(head, before, locked, now)
+    changes = tuple(
+        _pointed(change, tree, past) if change.edited else change for change in comparison.changes
+    )
+    return replace(comparison, changes=changes)
+
+
+def _pointed(change: Change, tree: Tree, past: _Past) -> Change:
+    """Find the first line of an edit, for the finding to point to."""
+    assert change.before is not None
+    assert change.after is not None
+    old = {file.path: file for file in change.before.files}
+    new = change.after.files
+    file = next((f for f in new if f.path not in old or old[f.path].sha256 != f.sha256), change.after.file)
+    before = past.read(old.get(file.path, change.before.file).blob) or b""
+    with suppress(KeyError):
+        pairs = zip_longest(before.splitlines(), tree.read(place(change.project, file)).splitlines())
+        line = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 1)
+        return replace(change, file=file, line=line)
+    return replace(change, file=file)
+
+
+def _at_base(project: Project, locked: LockedProject | None, base_config: Config | None) -> Project:
+    configured = base_config.projects.get(project.name) if base_config else None
+    if configured is not None:
+        return configured
+    if locked is not None and (locked.directory, locked.tool) != (project.directory, project.tool):
+        return replace(project, directory=locked.directory, tool=locked.tool, ini_file=None)
+    return project

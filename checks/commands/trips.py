@@ -1,0 +1,99 @@
+"""The round trips of a check: one server for all projects, with a progress bar on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from checks import postgres
+from checks.errors import CannotCheckError
+from checks.migration import Comparison, Leg, Migration, Trip
+from checks.roundtrip.plan import Plan, plan
+from checks.roundtrip.rides import rides
+from checks.roundtrip.travel import travel
+
+if TYPE_CHECKING:
+    from checks.commands.situation import Situation
+    from checks.postgres.server import Server
+
+Bar = Callable[[Migration, Leg], None]
+
+
+@dataclass(frozen=True)
+class Made:
+    """The trips that were made, and what a user may want to know of how."""
+
+    trips: tuple[Trip, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def make_trips(situation: Situation, comparisons: Sequence[Comparison], *, everything: bool) -> Made:
+    """Make the round trips of what is new or changed, or of everything; no server is started for none.
+
+    Raises:
+        CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
+    """
+    plans = [made for c in comparisons if (made := plan(c, everything=everything)).targets]
+    if not plans:
+        return Made()
+    if situation.promise is not None and situation.promise.unsafe:
+        raise CannotCheckError(
+            situation.promise.unsafe, "use --files-only here, and round trips on pull_request"
+        )
+    settings = postgres.Settings(situation.config.major, situation.config.provider)
+    trips: list[Trip] = []
+    with postgres.start(settings) as server:
+        notes = [f"round trips on PostgreSQL {server.version} ({server.provider})"]
+        for one in plans:
+            for name, variant in _variants(situation, one):
+                done = _travel(variant, server, situation, name)
+                trips += [trip for trip in done.trips if trip not in trips]
+                notes += [note for note in done.notes if note not in notes]
+    return Made(tuple(trips), tuple(notes))
+
+
+def _variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
+    """Give the plan with the variables of each environment, where those differ."""
+    seen: list[dict[str, str]] = []
+    for name, values in (situation.config.environments or {"": {}}).items():
+        if dict(values) not in seen:
+            seen.append(dict(values))
+            history = one.history
+            project = replace(history.project, env={**history.project.env, **values})
+            yield name, replace(one, history=replace(history, project=project))
+
+
+def _travel(one: Plan, server: Server, situation: Situation, environment: str) -> Made:
+    project = one.history.project
+    with _bar(f"{project.name} {environment}".strip(), _legs(one)) as tell:
+        journey = travel(one, rides(server, one.history, situation.repository.root), tell)
+    return Made(tuple(journey.trips), tuple(f"project {project.name}: {note}" for note in journey.notes))
+
+
+def _legs(one: Plan) -> int:
+    """Count the legs of a journey in which all goes well."""
+    targets = [m for m in one.order if m.version in one.targets]
+    both_ways = sum(one.can_go_down(m) for m in targets)
+    return len(one.order) + 2 * both_ways + (both_ways if one.to_empty else 0)
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Iterator[Bar]:
+    """Show a progress bar on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _migration, _leg: None
+        return
+    from rich.console import Console  # noqa: PLC0415 -- only on a terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=total)
+
+        def tell(migration: Migration, leg: Leg) -> None:
+            progress.update(task, advance=1, description=f"{title}: {migration.version} {leg}")
+
+        yield tell

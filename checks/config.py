@@ -1,0 +1,175 @@
+"""migseal.yaml, read strictly: an unknown key is an error with its line and the nearest right name."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from checks.document import (
+    Items,
+    Node,
+    Source,
+    fields,
+    is_null,
+    nearest,
+    optional_text,
+    parse,
+    text,
+    text_fields,
+    texts,
+)
+from checks.migration import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME = "migseal.yaml"
+SEVERITIES = ("off", "note", "warning", "error")
+TOP = ("projects", "postgres", "rules", "base", "environments")
+PROJECT = ("directory", "tool", "ini_file", "python", "driver", "env", "ini", "before", "start")
+START = ("sql", "at")
+POSTGRES = ("major", "provider")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the user has set.
+
+    Attributes:
+        path: The file it was read from, for messages; empty where there is none.
+        projects: By name; empty means: find them.
+        major: The PostgreSQL major to use, None for what is there.
+        provider: The provider to use, None for the first that is there.
+        rules: A severity or "off" by rule.
+        base: The ref whose merge-base with HEAD is the base, None for the default branch.
+        environments: The order of deployment, each with the environment variables of its round trip.
+    """
+
+    path: str = ""
+    projects: Mapping[str, Project] = field(default_factory=dict)
+    major: int | None = None
+    provider: str | None = None
+    rules: Mapping[str, str] = field(default_factory=dict)
+    base: str | None = None
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def read(content: str, path: str, known_rules: tuple[str, ...], known_tools: tuple[str, ...]) -> Config:
+    """Read a config.
+
+    Args:
+        content: The YAML.
+        path: The file's path, for messages.
+        known_rules: The names that `rules:` may hold.
+        known_tools: The names that `tool:` may hold.
+
+    Raises:
+        CannotCheckError: Anything that is not as it should be, with the file, the line and the right name.
+    """
+    source = Source(path, f"mend {path}; README.md shows every key")
+    root = parse(content, source)
+    if root is None:
+        return Config(path)
+    top = fields(root, "the config", source, TOP)
+    postgres = fields(top["postgres"], "postgres", source, POSTGRES) if "postgres" in top else {}
+    projects = fields(top["projects"], "projects", source) if "projects" in top else {}
+    return Config(
+        path,
+        projects={name: _project(name, node, source, known_tools) for name, node in projects.items()},
+        major=_number(postgres.get("major"), "postgres.major", source),
+        provider=optional_text(postgres.get("provider"), "postgres.provider", source),
+        rules=_rules(top.get("rules"), source, known_rules),
+        base=optional_text(top.get("base"), "base", source),
+        environments=_environments(top.get("environments"), source),
+    )
+
+
+def judging(base: Config | None, head: Config) -> Config:
+    """Give head's config with the base's severities wherever head's are looser: nobody judges himself.
+
+    Args:
+        base: The base's config, None where migseal is only being adopted.
+        head: The config that is checked.
+    """
+    if base is None:
+        return head
+    names = {*base.rules, *head.rules}
+    rules = {name: _stricter(base.rules.get(name), head.rules.get(name)) for name in names}
+    return replace(head, rules={name: value for name, value in rules.items() if value is not None})
+
+
+def _stricter(one: str | None, other: str | None) -> str | None:
+    """Choose between two settings of a rule; None is the rule's own severity, which only "error" exceeds."""
+    if one is None or other is None:
+        return "error" if "error" in (one, other) else None
+    return max(one, other, key=SEVERITIES.index)
+
+
+def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...]) -> Project:
+    where = f"projects.{name}"
+    found = fields(node, where, source, PROJECT)
+    for key in ("directory", "tool"):
+        if key not in found:
+            raise source.error(node, f"{where} has no `{key}`", f"add a line `{key}:` to it")
+    tool = text(found["tool"], f"{where}.tool", source)
+    if tool not in known_tools:
+        message = f"no tool is called {tool}{nearest(tool, known_tools)}"
+        raise source.error(found["tool"], message, f"use one of: {', '.join(known_tools)}")
+    start = fields(found["start"], f"{where}.start", source, START) if "start" in found else {}
+    if len(start) == 1:
+        message = f"{where}.start needs both `sql` and `at`"
+        raise source.error(found["start"], message, 'write `start: {sql: "schema.sql", at: "0042"}`')
+    return Project(
+        name,
+        _path(text(found["directory"], f"{where}.directory", source)),
+        tool,
+        **{
+            key: optional_text(found.get(key), f"{where}.{key}", source)
+            for key in ("ini_file", "python", "driver")
+        },
+        env=text_fields(found.get("env"), f"{where}.env", source),
+        ini=text_fields(found.get("ini"), f"{where}.ini", source),
+        before=optional_text(found.get("before"), f"{where}.before", source) or "",
+        start_sql=optional_text(start.get("sql"), f"{where}.start.sql", source),
+        start_at=optional_text(start.get("at"), f"{where}.start.at", source),
+    )
+
+
+def _path(directory: str) -> str:
+    path = posixpath.normpath(directory)
+    return "" if path == "." else path.strip("/")
+
+
+def _rules(node: Node | None, source: Source, known: tuple[str, ...]) -> dict[str, str]:
+    settings = {}
+    for name, value in (fields(node, "rules", source) if node else {}).items():
+        if name not in known:
+            message = f"no rule is called {name}{nearest(name, known)}"
+            raise source.error(value, message, "`migseal explain` lists all rules")
+        severity = text(value, f"rules.{name}", source)
+        if severity not in SEVERITIES:
+            message = f"rules.{name} is {severity}{nearest(severity, SEVERITIES)}"
+            raise source.error(value, message, f"use one of: {', '.join(SEVERITIES)}")
+        settings[name] = severity
+    return settings
+
+
+def _environments(node: Node | None, source: Source) -> dict[str, Mapping[str, str]]:
+    if node is None:
+        return {}
+    if isinstance(node, Items):
+        return {name: {} for name in texts(node, "environments", source)}
+    return {
+        name: {} if is_null(value) else text_fields(value, f"environments.{name}", source)
+        for name, value in fields(node, "environments", source).items()
+    }
+
+
+def _number(node: Node | None, where: str, source: Source) -> int | None:
+    written = optional_text(node, where, source)
+    if node is None or written is None:
+        return None
+    if not (written.isascii() and written.isdigit()):
+        raise source.error(node, f"{where} must be a whole number, not {written}", "for example: 15")
+    return int(written)

@@ -1,0 +1,37 @@
+"""The machine's format; docs/json.md tells every field."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checks.report.outcome import Outcome
+
+
+def write(outcome: Outcome, *, colour: bool = False) -> str:
+    """Write an outcome as one JSON document."""
+    del colour
+    document = {
+        "version": 1,
+        "result": outcome.result,
+        "base": outcome.base,
+        "fail_on": outcome.fail_on,
+        "error": None if outcome.error is None else {"message": outcome.error, "hint": outcome.hint},
+        "findings": [
+            {key: value for key, value in asdict(finding).items() if key != "alike"}
+            for finding in outcome.findings
+        ],
+        "steps": [
+            {
+                "project": step.project.name,
+                "migration": step.migration.version,
+                "leg": step.leg,
+                "seconds": round(step.seconds, 3),
+                "result": step.result,
+            }
+            for step in outcome.steps
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"

@@ -1,0 +1,28 @@
+"""The lockfile lost or changed what the base's lockfile has, or locks what is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.finding import Finding, Severity
+from checks.migration import LockChange
+from checks.rules.rule import Rule
+
+
+def judge(change: LockChange) -> Iterator[Finding]:
+    """Yield an error for each change of the lockfile that is not an honest addition."""
+    yield Finding(
+        "changed-lockfile",
+        Severity.ERROR,
+        change.project,
+        change.version,
+        change.path,
+        change.line,
+        f"{change.subject} {change.what} in {change.path}: the lockfile is the record of what is deployed, "
+        "and only grows",
+        f"git checkout <base> -- {change.path}, then migseal lock",
+        alike=change.what,
+    )
+
+
+RULE = Rule("changed-lockfile", LockChange, judge)

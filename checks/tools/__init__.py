@@ -1,0 +1,74 @@
+"""TOOLS: one module a tool. It finds projects, reads their histories, and walks them up and down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from checks.tools import alembic, sql
+
+if TYPE_CHECKING:
+    from checks.database import Database
+    from checks.migration import Failure, History, Migration, Project, Tree
+
+
+class Walk(Protocol):
+    """A tool at work on one database: it takes migrations up and down, one at a time.
+
+    Attributes:
+        version_table: The tool's own table, (schema or None, name), known after the first leg; or None.
+        lost_version_table: Whether that table was gone after the last leg.
+        notes: What a user may want to know of how it runs, such as the interpreter that was chosen.
+    """
+
+    version_table: tuple[str | None, str] | None
+    lost_version_table: bool
+    notes: tuple[str, ...]
+
+    def upgrade(self, migration: Migration) -> Failure | None:
+        """Run a migration, commit, and say why it failed if it did."""
+
+    def downgrade(self, migration: Migration) -> Failure | None:
+        """Undo a migration, commit, and say why it failed if it did."""
+
+
+class Tool(Protocol):
+    """What a module in TOOLS offers."""
+
+    NAME: str
+
+    def find(self, tree: Tree) -> tuple[Project, ...]:
+        """Find the projects of this tool in a tree."""
+
+    def read(self, project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration]) -> History:
+        """Read a project's history; files that `known` holds, by path and blob, are not read again."""
+
+    def walk(
+        self,
+        project: Project,
+        root: Path,
+        database: Database,
+        connect: Callable[[Database], Any],
+        history: History,
+    ) -> AbstractContextManager[Walk]:
+        """Start to run migrations in a database that is ours."""
+
+
+TOOLS: dict[str, Tool] = {
+    "alembic": cast("Tool", alembic),
+    "sql": cast("Tool", sql),
+}
+
+
+def find(tree: Tree) -> dict[str, Project]:
+    """Find all projects in a tree, by name; two that would have one name get their directories as names."""
+    found = [project for tool in TOOLS.values() for project in tool.find(tree)]
+    names = [project.name for project in found]
+    unique = [
+        p if names.count(p.name) == 1 else replace(p, name=p.directory.replace("/", "-") or p.tool)
+        for p in found
+    ]
+    return {project.name: project for project in unique}

@@ -1,0 +1,311 @@
+"""Alembic's files, read as data: where the versions are, what each revision declares. Nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import posixpath
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from checks.content import blob_id, decode, fingerprint
+from checks.migration import Downgrade, File, History, Migration, Problem, Project, Tree, place
+from checks.tools.order import project_name, upgrade_order
+
+SEPARATORS = {"space": " ", "newline": "\n", "os": ":", ":": ":", ";": ";"}
+SKIPPED = re.compile(r"\.#|__init__\.py$")  # as Alembic's own pattern of revision files
+
+
+@dataclass(frozen=True)
+class Options:
+    """What Alembic's configuration says about files; paths are relative to the repository's root.
+
+    Attributes:
+        directory: The script location.
+        locations: Where the revision files are.
+        recursive: Whether folders inside the locations count.
+    """
+
+    directory: str
+    locations: tuple[str, ...]
+    recursive: bool
+
+
+def find(tree: Tree) -> tuple[Project, ...]:
+    """Find projects: an alembic.ini, [tool.alembic] in a pyproject.toml, or a folder like `alembic init`'s."""
+    paths = tree.paths()
+    present = set(paths)
+    projects: dict[str, Project] = {}
+    for path in paths:
+        if posixpath.basename(path) in ("alembic.ini", "pyproject.toml"):
+            options = _options(tree, path, present)
+            if options is not None:
+                project = Project(
+                    project_name(options.directory), options.directory, "alembic", ini_file=path
+                )
+                projects.setdefault(options.directory, project)
+    for path in paths:
+        directory = posixpath.dirname(path)
+        if posixpath.basename(path) == "script.py.mako" and f"{directory}/env.py".lstrip("/") in present:
+            projects.setdefault(directory, Project(project_name(directory), directory, "alembic"))
+    return tuple(projects.values())
+
+
+def read(project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration]) -> History:
+    """Read a project's revisions.
+
+    Args:
+        project: Which.
+        tree: The files.
+        known: What files of a given path (in the project's directory) and blob hold: they are not read again.
+    """
+    migrations: list[Migration] = []
+    problems: list[Problem] = []
+    labels: dict[str, str] = {}
+    for path in _revision_files(project, tree):
+        inside = posixpath.relpath(path, project.directory or ".")
+        migration = known.get((inside, tree.blob(path)))
+        if migration is None:
+            revision = _read_revision(tree, path, inside)
+            if isinstance(revision, Problem):
+                problems.append(revision)
+                continue
+            migration = revision.migration
+            labels.update(dict.fromkeys(revision.labels, migration.version))
+        migrations.append(migration)
+    versions = {migration.version for migration in migrations}
+    if known and any(dep not in versions and dep not in labels for m in migrations for dep in m.depends):
+        return read(project, tree, {})  # a branch label that a file not read again may declare
+    resolved = [_resolve_labels(migration, versions, labels) for migration in migrations]
+    return History(project, upgrade_order(resolved), tuple(problems))
+
+
+def _resolve_labels(migration: Migration, versions: set[str], labels: Mapping[str, str]) -> Migration:
+    """Put versions in the place of branch labels that depends_on names."""
+    if all(name in versions or name not in labels for name in migration.after):
+        return migration
+
+    def version(name: str) -> str:
+        return name if name in versions else labels.get(name, name)
+
+    after = tuple(version(name) for name in migration.after)
+    return replace(migration, after=after, depends=tuple(version(name) for name in migration.depends))
+
+
+def _revision_files(project: Project, tree: Tree) -> Iterator[str]:
+    options = _options_of(project, tree)
+    for path in tree.paths():
+        if not path.endswith(".py") or SKIPPED.match(posixpath.basename(path)):
+            continue
+        directory = posixpath.dirname(path)
+        for location in options.locations:
+            if directory == location or (options.recursive and directory.startswith(f"{location}/")):
+                yield path
+                break
+
+
+def _options_of(project: Project, tree: Tree) -> Options:
+    present = set(tree.paths())
+    plain = Options(project.directory, (place(project, "versions"),), recursive=False)
+    candidates = [project.ini_file] if project.ini_file else _nearby(project.directory)
+    for path in candidates:
+        options = _options(tree, path, present) if path in present else None
+        if options is not None and options.directory == project.directory:
+            return options
+    return plain
+
+
+def _nearby(directory: str) -> list[str]:
+    """Give the places where a configuration for a directory may be: there, and in the folders above."""
+    found = []
+    while True:
+        found += [posixpath.join(directory, "alembic.ini"), posixpath.join(directory, "pyproject.toml")]
+        if not directory:
+            return found
+        directory = posixpath.dirname(directory)
+
+
+def _options(tree: Tree, path: str, present: set[str]) -> Options | None:
+    """Read a configuration file; None if it does not name a script location."""
+    text = decode(tree.read(path))
+    if not isinstance(text, str):
+        return None
+    raw = _toml(text) if path.endswith(".toml") else _ini(text)
+    location = raw.get("script_location")
+    if not location:
+        return None
+    here = posixpath.dirname(path)
+    directory = _resolve(location, here, present)
+    separator = raw.get("path_separator") or raw.get("version_path_separator")
+    written = raw.get("version_locations", "")
+    parts = written.split(SEPARATORS[separator]) if separator in SEPARATORS else re.split(r", *|\s+", written)
+    locations = tuple(_resolve(part.strip(), here, present) for part in parts if part.strip())
+    recursive = raw.get("recursive_version_locations", "").lower() in ("true", "1", "yes", "on")
+    return Options(directory, locations or (posixpath.join(directory, "versions"),), recursive)
+
+
+def _ini(text: str) -> dict[str, str]:
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+        return dict(parser.items("alembic"))
+    except configparser.Error:
+        return {}
+
+
+def _toml(text: str) -> dict[str, str]:
+    if "alembic" not in text:
+        return {}
+    try:
+        section = tomllib.loads(text).get("tool", {}).get("alembic", {})
+    except tomllib.TOMLDecodeError:
+        return {}
+    found = {key: str(value) for key, value in section.items() if not isinstance(value, list)}
+    locations = section.get("version_locations")
+    if isinstance(locations, list):
+        found |= {"version_locations": "\n".join(map(str, locations)), "path_separator": "newline"}
+    return found
+
+
+def _resolve(location: str, here: str, present: set[str]) -> str:
+    """Give a location relative to the repository's root; `package:folder` is looked for."""
+    if "%(here)s" in location:
+        return _normal(location.replace("%(here)s", here or "."))
+    if ":" in location:
+        package, _, folder = location.partition(":")
+        inside = posixpath.join(*package.split("."), folder)
+        roots = [_normal(posixpath.join(start, root)) for start in (here, "") for root in ("", "src", "lib")]
+        places = [_normal(posixpath.join(root, inside)) for root in roots]
+        return next((spot for spot in places if f"{spot}/env.py" in present), places[0])
+    return _normal(posixpath.join(here, location))
+
+
+def _normal(path: str) -> str:
+    normal = posixpath.normpath(path)
+    return "" if normal == "." else normal
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision file's migration, and the branch labels that it declares."""
+
+    migration: Migration
+    labels: tuple[str, ...]
+
+
+def _read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
+    try:
+        data = tree.read(path)
+    except KeyError:
+        return Problem(inside, 1, "it cannot be read, or is a link to nothing inside the repository")
+    text = decode(data)
+    if not isinstance(text, str):
+        return Problem(inside, *text)
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return Problem(inside, line, f"it is not Python: {getattr(error, 'msg', None) or error}")
+    return _revision(module, File(inside, fingerprint(data), blob_id(data)))
+
+
+def _revision(module: ast.Module, file: File) -> Revision | Problem:
+    names = _assignments(module)
+    try:
+        version = _texts(names, "revision")
+        parents, depends, labels = (
+            _texts(names, n) for n in ("down_revision", "depends_on", "branch_labels")
+        )
+    except ValueError as error:
+        return Problem(file.path, error.args[1], error.args[0])
+    if len(version) != 1:
+        return Problem(file.path, 1, "it declares no `revision`")
+    migration = Migration(
+        version[0],
+        file,
+        after=tuple(dict.fromkeys(parents + depends)),
+        depends=depends,
+        downgrade=_downgrade(module),
+        line=names["revision"].lineno,
+        down_line=next((f.lineno for f in _functions(module) if f.name == "downgrade"), 0),
+    )
+    return Revision(migration, labels)
+
+
+def _assignments(module: ast.Module) -> dict[str, ast.expr]:
+    """Give the last value that each name gets at the top of a module."""
+    found: dict[str, ast.expr] = {}
+    for statement in module.body:
+        if isinstance(statement, ast.Assign):
+            found |= {t.id: statement.value for t in statement.targets if isinstance(t, ast.Name)}
+        elif (
+            isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and statement.value
+        ):
+            found[statement.target.id] = statement.value
+    return found
+
+
+def _texts(names: Mapping[str, ast.expr], name: str) -> tuple[str, ...]:
+    """Read a text, None, or a collection of texts.
+
+    Raises:
+        ValueError: Of a reason and a line, if it is anything else.
+    """
+    node = names.get(name)
+    for _ in range(8):  # a name that stands for another, a few times over
+        node = names.get(node.id) if isinstance(node, ast.Name) else node
+    if node is None or (isinstance(node, ast.Constant) and node.value is None):
+        return ()
+    nodes = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
+    found = []
+    for item in nodes:
+        value = names.get(item.id) if isinstance(item, ast.Name) else item
+        if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
+            raise ValueError(f"`{name}` is not a plain text", node.lineno)  # noqa: TRY004 -- read by the caller
+        found.append(value.value)
+    return tuple(found)
+
+
+def _functions(module: ast.Module) -> list[ast.FunctionDef]:
+    return [statement for statement in module.body if isinstance(statement, ast.FunctionDef)]
+
+
+def _downgrade(module: ast.Module) -> Downgrade:
+    functions = {function.name: function for function in _functions(module)}
+    if "downgrade" not in functions or "upgrade" not in functions:
+        named = any(
+            isinstance(s, (ast.Assign, ast.ImportFrom, ast.If, ast.Try)) and _binds(s) for s in module.body
+        )
+        return Downgrade.PRESENT if named else Downgrade.ABSENT
+    body = _body(functions["downgrade"])
+    if body and isinstance(body[0], ast.Raise):
+        return Downgrade.REFUSED
+    if body:
+        return Downgrade.PRESENT
+    return Downgrade.EMPTY if _body(functions["upgrade"]) else Downgrade.NEEDLESS
+
+
+def _binds(statement: ast.stmt) -> bool:
+    """Tell whether a statement may give the name `downgrade` another way than by a plain function."""
+    words = (node for node in ast.walk(statement))
+    return any(
+        (isinstance(n, ast.alias) and (n.asname or n.name) in ("downgrade", "*"))
+        or (isinstance(n, ast.FunctionDef) and n.name == "downgrade")
+        or (isinstance(n, ast.Name) and n.id == "downgrade")
+        for n in words
+    )
+
+
+def _body(function: ast.FunctionDef) -> list[ast.stmt]:
+    """Give a function's statements without those that do nothing: docstring, pass, ellipsis, bare return."""
+
+    def idle(statement: ast.stmt) -> bool:
+        constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        returns = isinstance(statement, ast.Return) and statement.value is None
+        return constant or returns or isinstance(statement, ast.Pass)
+
+    return [statement for statement in function.body if not idle(statement)]
