@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 import click
@@ -90,6 +89,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _bug(error: Exception) -> int:
+    import traceback  # noqa: PLC0415 -- slow to import, and there are no bugs
+
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
     frame = traceback.extract_tb(error.__traceback__)[-1]

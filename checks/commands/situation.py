@@ -92,8 +92,9 @@ def look(
     base_lock = _lock(base_tree)
     base_config = None
     if base_tree is not None and base_lock is not None:
-        base_config = _config(base_tree, config_path, None)
-    lock = _lock(tree)
+        same = config is None and _same(tree, base_tree, config_path)
+        base_config = settings if same else _config(base_tree, config_path, None)
+    lock = base_lock if base_tree and _same(tree, base_tree, lockfile.NAME) else _lock(tree)
     projects = _projects(tree, settings, base_lock or lock)
     past = _Past(base_tree, base_config, base_lock, repo.read_blob)
     comparisons = {
@@ -138,6 +139,14 @@ def _config(tree: Tree, path: str, file: Path | None) -> Config:
 def _lock(tree: Tree | None) -> Lock | None:
     text = _text(tree, lockfile.NAME) if tree is not None else None
     return None if text is None else lockfile.read(text)
+
+
+def _same(tree: Tree, other: Tree, path: str) -> bool:
+    """Tell whether a file is the same in two trees, without reading it."""
+    try:
+        return tree.blob(path) == other.blob(path)
+    except KeyError:
+        return False
 
 
 def _text(tree: Tree, path: str) -> str | None:
@@ -194,9 +203,9 @@ def _compare(project: Project, tree: Tree, past: _Past, lock: Lock | None, *, wh
     before = None
     if past.tree is not None:
         at_base = _at_base(project, locked, past.config)
-        before = tools.TOOLS[at_base.tool].read(at_base, past.tree, known)
+        before = tools.tool(at_base.tool).read(at_base, past.tree, known)
         known |= lockfile.known_files({m.version: m for m in before.migrations})
-    head = tools.TOOLS[project.tool].read(project, tree, {} if whole else known)
+    head = tools.tool(project.tool).read(project, tree, {} if whole else known)
     now = lock.projects.get(project.name) if lock else None
     comparison = lockfile.compare(head, before, locked, now)
     changes = tuple(

@@ -13,6 +13,8 @@ def judge(change: Change) -> Iterator[Finding]:
     """Yield a note for a move, an error where the bytes of a locked migration got a new version."""
     if change.before is None or change.after is None or not (change.moved or change.renumbered):
         return
+    if change.edited:
+        return  # edited-migration or reordered-migration tells it; a second file alone is no move
     old, new = place(change.project, change.before.file), place(change.project, change.after.file)
     version = change.before.version
     if change.renumbered:

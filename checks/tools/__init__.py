@@ -1,14 +1,13 @@
-"""TOOLS: one module a tool. It finds projects, reads their histories, and walks them up and down."""
+"""TOOLS: one module a tool, by its path: it finds projects, reads histories, walks them up and down."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
-
-from checks.tools import alembic, sql
 
 if TYPE_CHECKING:
     from checks.database import Database
@@ -57,15 +56,20 @@ class Tool(Protocol):
         """Start to run migrations in a database that is ours."""
 
 
-TOOLS: dict[str, Tool] = {
-    "alembic": cast("Tool", alembic),
-    "sql": cast("Tool", sql),
+TOOLS: dict[str, str] = {
+    "alembic": "checks.tools.alembic",
+    "sql": "checks.tools.sql",
 }
+
+
+def tool(name: str) -> Tool:
+    """Load a tool: a hook waits for no other than those that its repository uses."""
+    return cast("Tool", importlib.import_module(TOOLS[name]))
 
 
 def find(tree: Tree) -> dict[str, Project]:
     """Find all projects in a tree, by name; two that would have one name get their directories as names."""
-    found = [project for tool in TOOLS.values() for project in tool.find(tree)]
+    found = [project for name in TOOLS for project in tool(name).find(tree)]
     names = [project.name for project in found]
     unique = [
         p if names.count(p.name) == 1 else replace(p, name=p.directory.replace("/", "-") or p.tool)

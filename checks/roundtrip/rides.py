@@ -1,0 +1,133 @@
+"""New databases on the throwaway server, each with what a project needs before its first migration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks import sql
+from checks.errors import CannotCheckError
+from checks.migration import Failure, History, Project
+from checks.postgres.extensions import missing_extension_hint
+from checks.postgres.server import Server, connect, create, drop
+from checks.roundtrip.catalog import prepare, snapshot
+from checks.roundtrip.travel import Ride, Rides
+from checks.tools import tool
+from checks.tools.sql.script import Script, run
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.rows import TupleRow
+
+    Connection = psycopg.Connection[TupleRow]
+
+ALREADY_THERE = "42710"
+MISSING_EXTENSION = re.compile(r'extension "([^"]+)" is not available|extension/([\w-]+)\.control')
+ROLES = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'"
+VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(255) PRIMARY KEY)"
+STAMP = "INSERT INTO alembic_version SELECT %s WHERE NOT EXISTS (SELECT FROM alembic_version)"
+
+
+def rides(server: Server, history: History, root: Path) -> Rides:
+    """Make what makes a new database and sets a project's tool to work on it.
+
+    Args:
+        server: Where.
+        history: The project's.
+        root: The repository's root.
+    """
+    project = history.project
+    walk = tool(project.tool).walk
+    roles = _roles(server)
+
+    def excuse(failure: Failure) -> None:
+        refuse_missing_extension(server, failure)
+
+    @contextmanager
+    def ride() -> Iterator[Ride]:
+        database = create(server)
+        try:
+            with closing(connect(database)) as eye:
+                _furnish(eye, server, project, root)
+                prepare(eye)
+                empty = snapshot(eye, None)
+                with walk(project, root, database, connect, history) as at_work:
+                    yield Ride(at_work, lambda: snapshot(eye, at_work.version_table), empty, excuse)
+        finally:
+            drop(server, database)
+            _drop_roles(server, _roles(server) - roles)
+
+    return ride
+
+
+def refuse_missing_extension(server: Server, failure: Failure) -> None:
+    """Raise if a migration failed only for want of an extension that this server does not have.
+
+    Raises:
+        CannotCheckError: It did; the hint names the provider that has it.
+    """
+    match = MISSING_EXTENSION.search(failure.message)
+    if match:
+        name = match[1] or match[2]
+        raise CannotCheckError(
+            f"the {server.provider} PostgreSQL {server.version} has no extension {name}, "
+            f"which {failure.path or 'a migration'}:{failure.line or 1} needs",
+            missing_extension_hint(server, name),
+        )
+
+
+def _furnish(connection: Connection, server: Server, project: Project, root: Path) -> None:
+    """Run a project's `before` and its `start`."""
+    for statement in sql.statements(project.before):
+        failure = run(connection, Script("migseal.yaml", 1, (statement,), in_transaction=False))
+        if failure is not None and failure.sqlstate != ALREADY_THERE:
+            refuse_missing_extension(server, failure)
+            message = f"projects.{project.name}.before fails: {failure.message} in: {statement.text}"
+            raise CannotCheckError(message, "mend `before` in migseal.yaml")
+    if project.start_sql is None or project.start_at is None:
+        return
+    try:
+        text = (root / project.start_sql).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        message = f"projects.{project.name}.start.sql: {project.start_sql} cannot be read: {error}"
+        raise CannotCheckError(
+            message, "give the path of an SQL file, relative to the repository's root"
+        ) from error
+    failure = run(connection, Script(project.start_sql, 1, sql.statements(text), in_transaction=False))
+    if failure is not None:
+        message = f"{project.start_sql}:{failure.line}: the start fails: {failure.message}"
+        raise CannotCheckError(message, "mend the file: plain SQL, as `pg_dump` writes it")
+    if project.tool == "alembic":
+        connection.execute("SET search_path = public")
+        connection.execute(VERSION_TABLE)
+        connection.execute(STAMP, (project.start_at,))
+
+
+def _roles(server: Server) -> frozenset[str]:
+    """Give the roles of a server of ours; of a shared one none, as they are not ours to drop."""
+    if server.shared:
+        return frozenset()
+    with closing(connect(server.admin)) as connection:
+        return frozenset(name for (name,) in connection.execute(ROLES))
+
+
+def _drop_roles(server: Server, names: frozenset[str]) -> None:
+    """Drop the roles that migrations made: they outlive the database, and would be there already next time."""
+    if not names:
+        return
+    from psycopg import Error  # noqa: PLC0415 -- loaded by connect() already
+    from psycopg.sql import SQL, Identifier  # noqa: PLC0415 -- the same
+
+    with closing(connect(server.admin)) as connection:
+        for name in sorted(names):
+            try:
+                connection.execute(SQL("DROP OWNED BY {}").format(Identifier(name)))
+                connection.execute(SQL("DROP ROLE {}").format(Identifier(name)))
+            except Error as error:
+                message = f"the role {name} that a migration made cannot be dropped again: {error}"
+                raise CannotCheckError(
+                    message, "let the migration not make objects outside its database"
+                ) from error

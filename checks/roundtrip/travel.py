@@ -1,0 +1,245 @@
+"""Round trips: each target up, down and up again, and what the way down did not restore.
+
+After a failed or dirty leg the next migration starts from a clean state, built upward in a new database, so
+that one defect makes one finding.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from checks.migration import Difference, Downgrade, Effect, Failure, Leg, Migration, Result, Step, Trip
+from checks.roundtrip.catalog import Catalog, compare
+from checks.roundtrip.plan import Plan, above
+
+if TYPE_CHECKING:
+    from checks.tools import Walk
+
+MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
+NOT_UNDONE = (Result.FAILED, Result.REFUSED, Result.DIFFERENT)
+WHY_DOWN = {
+    Downgrade.ABSENT: "it has no downgrade",
+    Downgrade.REFUSED: "it refuses to be downgraded",
+    Downgrade.EMPTY: "this project writes no downgrades",
+}
+
+
+@dataclass(frozen=True)
+class Ride:
+    """A tool at work on a database of its own, and our eye on it.
+
+    Attributes:
+        walk: The tool.
+        look: Takes the catalog.
+        empty: The catalog before the first migration.
+        excuse: Raises if a failure is our server's and not the migration's: a missing extension.
+    """
+
+    walk: Walk
+    look: Callable[[], Catalog]
+    empty: Catalog
+    excuse: Callable[[Failure], None]
+
+
+Rides = Callable[[], AbstractContextManager[Ride]]
+Tell = Callable[[Migration, Leg], None]
+
+
+@dataclass
+class Journey:
+    """What has been done so far.
+
+    Attributes:
+        plan: What is to be run.
+        tell: Called before each leg, for a progress bar.
+        trips: The trips that have ended.
+        lost: The versions that cannot be reached, since one below them fails.
+        done: How many of the plan's order are behind us.
+        notes: What the tool said of how it runs.
+    """
+
+    plan: Plan
+    tell: Tell
+    trips: list[Trip] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    done: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def travel(plan: Plan, rides: Rides, tell: Tell) -> Journey:
+    """Make all the round trips of a plan.
+
+    Args:
+        plan: What to run.
+        rides: Makes a new database and sets the tool to work on it, each time it is called.
+        tell: Called before each leg.
+    """
+    journey = Journey(plan, tell)
+    if not plan.targets:
+        return journey
+    while True:
+        with rides() as ride:
+            if _rebuild(journey, ride) and _go_on(journey, ride):
+                if plan.to_empty:
+                    _down_to_empty(journey, ride)
+                journey.notes = ride.walk.notes
+                break
+    _tell_unreached(journey)
+    return journey
+
+
+def _rebuild(journey: Journey, ride: Ride) -> bool:
+    """Bring a new database up to where we were; False if that fails, which then is told."""
+    for migration in journey.plan.order[: journey.done]:
+        if migration.version not in journey.lost and not _pass(journey, ride, migration):
+            return False
+    return True
+
+
+def _go_on(journey: Journey, ride: Ride) -> bool:
+    """Take the migrations one by one; False as soon as the state is no longer clean."""
+    before: Catalog | None = None
+    for migration in journey.plan.order[journey.done :]:
+        if migration.version in journey.lost:
+            journey.done += 1
+        elif migration.version not in journey.plan.targets:
+            journey.done += 1
+            before = None
+            if not _pass(journey, ride, migration):
+                return False
+        else:
+            journey.done += 1
+            steps: list[Step] = []
+            before = _round(journey, ride, migration, before or ride.look(), steps)
+            journey.trips.append(Trip(journey.plan.history.project, migration, tuple(steps)))
+            if before is None:
+                return False
+    return True
+
+
+def _pass(journey: Journey, ride: Ride, migration: Migration) -> bool:
+    """Run a migration that is only on the way; its failure is told, and loses all that comes after it."""
+    step = _leg(journey, ride, migration, Leg.UP)
+    if step.result is Result.PASSED:
+        return True
+    _lose(journey, migration)
+    journey.trips.append(Trip(step.project, migration, (step,)))
+    return False
+
+
+def _round(
+    journey: Journey, ride: Ride, migration: Migration, before: Catalog, steps: list[Step]
+) -> Catalog | None:
+    """Take one migration up, down and up again; give the catalog at its end, None if it is not clean."""
+    steps.append(_leg(journey, ride, migration, Leg.UP))
+    if steps[-1].result is not Result.PASSED:
+        _lose(journey, migration)
+        return None
+    if not journey.plan.can_go_down(migration):
+        refused = migration.downgrade is Downgrade.REFUSED
+        result = Result.REFUSED if refused else Result.SKIPPED
+        why = WHY_DOWN[migration.downgrade]
+        steps.append(Step(journey.plan.history.project, migration, Leg.DOWN, result, reason=why))
+        return ride.look()
+    down = _leg(journey, ride, migration, Leg.DOWN)
+    if down.result is not Result.PASSED:
+        steps.append(down)
+        return None
+    differences = compare(before, ride.look())
+    steps.append(_different(down, differences) if differences else down)
+    if any(difference.effect is not Effect.REORDERED for difference in differences):
+        reason = "the downgrade has to be mended first"
+        steps.append(Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=reason))
+        return None
+    steps.append(_leg(journey, ride, migration, Leg.AGAIN))
+    return ride.look() if steps[-1].result is Result.PASSED else None
+
+
+def _down_to_empty(journey: Journey, ride: Ride) -> None:
+    """Undo everything; what is left and no single downgrade had left is told once, at the last one."""
+    project = journey.plan.history.project
+    broken = {
+        step.migration.version for trip in journey.trips for step in trip.steps if step.result in NOT_UNDONE
+    }
+    last: Step | None = None
+    for migration in reversed(journey.plan.order):
+        if migration.version in journey.lost:
+            continue
+        if migration.version in broken or not journey.plan.can_go_down(migration):
+            return
+        last = _leg(journey, ride, migration, Leg.DOWN, to_empty=True)
+        if last.result is not Result.PASSED:
+            journey.trips.append(Trip(project, migration, (last,)))
+            return
+    differences = compare(ride.empty, ride.look())
+    if last is not None and differences:
+        journey.trips.append(Trip(project, last.migration, (_different(last, differences),)))
+
+
+def _leg(journey: Journey, ride: Ride, migration: Migration, leg: Leg, *, to_empty: bool = False) -> Step:
+    journey.tell(migration, leg)
+    start = time.monotonic()
+    failure = ride.walk.downgrade(migration) if leg is Leg.DOWN else ride.walk.upgrade(migration)
+    seconds = time.monotonic() - start
+    if failure is not None:
+        ride.excuse(failure)
+    lost = ride.walk.lost_version_table
+    if failure is None and not lost:
+        result = Result.PASSED
+    else:
+        result = Result.REFUSED if failure is not None and failure.refused else Result.FAILED
+    return Step(
+        journey.plan.history.project,
+        migration,
+        leg,
+        result,
+        seconds,
+        failure,
+        to_empty=to_empty,
+        lost_version_table=lost,
+        reason=failure.message.splitlines()[0] if failure and failure.message else "",
+        hint=_hint(failure, migration, journey.plan.history.project.name) if failure else "",
+    )
+
+
+def _different(step: Step, differences: tuple[Difference, ...]) -> Step:
+    return Step(
+        step.project,
+        step.migration,
+        step.leg,
+        Result.DIFFERENT,
+        step.seconds,
+        differences=differences,
+        to_empty=step.to_empty,
+    )
+
+
+def _hint(failure: Failure, migration: Migration, project: str) -> str:
+    """Say what mends a failure that is not the migration's own fault."""
+    del migration
+    role = MISSING_ROLE.search(failure.message)
+    if role:
+        return (
+            f"let the role exist before the first migration: in migseal.yaml, `projects: {project}: "
+            f"before: 'CREATE ROLE \"{role[1]}\";'`"
+        )
+    return ""
+
+
+def _tell_unreached(journey: Journey) -> None:
+    """Say which targets were never run, since one below them fails."""
+    project = journey.plan.history.project
+    seen = {trip.migration.version for trip in journey.trips}
+    for migration in journey.plan.order:
+        if migration.version in (journey.lost & journey.plan.targets) - seen:
+            step = Step(project, migration, Leg.UP, Result.SKIPPED, reason="a migration below it fails")
+            journey.trips.append(Trip(project, migration, (step,)))
+
+
+def _lose(journey: Journey, migration: Migration) -> None:
+    journey.lost |= above(journey.plan.order, migration.version, linear=journey.plan.history.linear)

@@ -1,0 +1,106 @@
+"""What of an object differs, in words."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from checks.roundtrip.catalog_sql import SECTIONS, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checks.roundtrip.entry import Entry
+
+LONG = 160  # characters that a definition may have to be shown whole
+MANY = 8  # names that a list may have to be shown whole
+
+
+def changed(before: Entry, after: Entry) -> tuple[str, ...]:
+    """Give the labels under which two states of an object differ, those left out that others tell."""
+    styles = SECTIONS[before.section].styles
+    labels = [label for label in styles if before.values[label] != after.values[label]]
+    return tuple(label for label in labels if styles[label] is not Style.QUIET)
+
+
+def detail(before: Entry, after: Entry, label: str) -> str:
+    """Tell one change: "default 'anon' became ''".
+
+    Args:
+        before: The object as it should be.
+        after: The object as it is.
+        label: Under which they differ.
+
+    Returns:
+        A phrase without a subject.
+    """
+    old, new = before.values[label], after.values[label]
+    match SECTIONS[before.section].styles[label]:
+        case Style.FLAG:
+            return f"{label} was switched {'on' if new else 'off'}"
+        case Style.SECRET:
+            return f"{label} changed"
+        case Style.WORDS:
+            return f"{_shown(old)} became {_shown(new)}"
+        case Style.TEXT:
+            return _of_text(label, old or "", new or "")
+        case Style.GRANTS:
+            return _of_grants(old, new)
+        case Style.ORDER:
+            return _of_list(label, old or [], new or [])
+        case _:
+            return f"{label} {_shown(old)} became {_shown(new)}"
+
+
+def privileges(old: Sequence[str] | None, new: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """Compare two lists of privileges, each signed against what the object was born with.
+
+    Returns:
+        What was granted and what was revoked, as "bob SELECT", sorted.
+    """
+    were, are = set(old or ()), set(new or ())
+    granted = {item[1:] for item in are - were if item[0] == "+"} | _minus(were - are)
+    revoked = {item[1:] for item in were - are if item[0] == "+"} | _minus(are - were)
+    return sorted(granted), sorted(revoked)
+
+
+def _minus(items: set[str]) -> set[str]:
+    """Give those that the object was born with and lost."""
+    return {item[1:] for item in items if item[0] == "-"}
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    """Show a value."""
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return "(" + ", ".join(map(str, value)) + ")"
+    return str(value)
+
+
+def _of_grants(old: Sequence[str] | None, new: Sequence[str] | None) -> str:
+    """Tell what was granted and revoked."""
+    granted, revoked = privileges(old, new)
+    parts = [("granted to", granted), ("revoked from", revoked)]
+    return "; ".join(f"{word} {', '.join(items)}" for word, items in parts if items)
+
+
+def _of_list(label: str, old: Sequence[str], new: Sequence[str]) -> str:
+    """Tell how a list changed: whole if it is short, else what came and went."""
+    if max(len(old), len(new)) <= MANY:
+        return f"{label} {', '.join(old) or 'none'} became {', '.join(new) or 'none'}"
+    parts = [(f"without {item}", item not in new) for item in old]
+    parts += [(f"with {item}", item not in old) for item in new]
+    return f"{label} " + (", ".join(word for word, true in parts if true) or "in another order")
+
+
+def _of_text(label: str, old: str, new: str) -> str:
+    """Tell how a definition changed: whole if it is short, else the first line that differs."""
+    for cut in (" USING ", " EXECUTE FUNCTION "):
+        if old.partition(cut)[0] == new.partition(cut)[0]:
+            old, new = old.partition(cut)[2] or old, new.partition(cut)[2] or new
+    if len(old) + len(new) <= LONG and "\n" not in (old + new).strip():
+        return f"{old.strip() or 'none'} became {new.strip() or 'none'}"
+    lines = enumerate(zip_longest(old.split("\n"), new.split("\n"), fillvalue=""), 1)
+    number, (was, now) = next((number, pair) for number, pair in lines if pair[0] != pair[1])
+    return f"{label}, line {number}: {was.strip() or 'nothing'} became {now.strip() or 'nothing'}"

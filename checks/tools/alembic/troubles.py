@@ -1,0 +1,160 @@
+"""What the driver reports, in words: failures of a leg, and what keeps us from checking at all."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from checks.errors import CannotCheckError
+from checks.migration import Failure
+from checks.tools.alembic.variables import ADDRESS, read_by, scrubbed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from checks.migration import Project
+
+STATEMENT = 300  # characters
+TAIL_LINES = 5
+COMMIT_HINT = (
+    "env.py did not commit: the migration ran, and when env.py had ended its version was not there.\n"
+    "Let env.py run nothing on the connection before context.configure(), or commit what it began:"
+    " `connection.commit()`, or `with engine.begin() as connection:`."
+)
+
+
+def masked(text: str) -> str:
+    """Take passwords out of URLs and connection strings.
+
+    Args:
+        text: Whatever the project's code printed or raised.
+    """
+    text = re.sub(r"(\w://[^:/@\s]*):[^@\s/]*@", r"\1:***@", text)
+    return re.sub(r"(password=)('[^']*'|[^\s'\"]+)", r"\1***", text)
+
+
+def failure(reply: Mapping[str, Any]) -> Failure:
+    """Make a leg's failure from the driver's reply."""
+    statement = reply["statement"]
+    if statement is not None and len(statement) > STATEMENT:
+        statement = statement[:STATEMENT] + " ..."
+    return Failure(**{**reply, "message": masked(reply["message"]), "statement": statement})
+
+
+def not_committed(path: str) -> Failure:
+    """Make the failure of a leg that env.py did not commit.
+
+    Args:
+        path: The migration's file, relative to the repository's root.
+    """
+    return Failure(COMMIT_HINT, path)
+
+
+def refused(project: Project, root: Path, address: str) -> CannotCheckError:
+    """Make the error for a connection to another database."""
+    message = f"{project.name}: env.py tried to connect to {masked(address)}, not to the throwaway database."
+    return CannotCheckError(message, _address_hint(project, root))
+
+
+def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) -> CannotCheckError:
+    """Make the error for an env.py that cannot be run.
+
+    Args:
+        project: Whose.
+        root: The repository's root.
+        reply: What the driver said: message, kind, frames, missing variables, missing module.
+        tail: The end of what was printed.
+    """
+    lines = [f"{project.name}: env.py could not be run: {reply['message']}"]
+    lines += [f"  {path}:{line} in {name}" for path, line, name in reply["frames"]]
+    lines += ["It printed:", *_last(tail)] if reply["kind"] == "never" and tail else []
+    return CannotCheckError(masked("\n".join(lines)), _broken_hint(project, root, reply))
+
+
+def ended(project: Project, root: Path, how: str, tail: str) -> CannotCheckError:
+    """Make the error for a driver that ended outside of any migration.
+
+    Args:
+        project: Whose.
+        root: The repository's root.
+        how: How it ended.
+        tail: The end of what was printed.
+    """
+    lines = [f"{project.name}: env.py could not be run: the process {how}.", *_last(tail)]
+    return CannotCheckError(masked("\n".join(lines)), _plain_hint(project, root))
+
+
+def _last(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()[-TAIL_LINES:]]
+
+
+def _unset(project: Project, root: Path) -> list[str]:
+    """Give the variables that env.py reads and the driver does not have."""
+    try:
+        source = (root / project.directory / "env.py").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return []
+    known = {*scrubbed(os.environ), *ADDRESS, *project.env}
+    return [name for name in read_by(source) if name not in known]
+
+
+def _config(project: Project, key: str, lines: Mapping[str, str]) -> str:
+    """Give the lines of migseal.yaml that set something of a project."""
+    told = [f'      {name}: "{value}"' for name, value in lines.items()]
+    return "\n".join(["projects:", f"  {project.name}:", f"    {key}:", *told])
+
+
+def _address_hint(project: Project, root: Path) -> str:
+    names = _unset(project, root)
+    if names:
+        lines = _config(project, "env", dict.fromkeys(names, "{url}"))
+        return f"env.py reads variables that are not set; give it the address in migseal.yaml:\n{lines}"
+    return (
+        "Let env.py take the address from a variable or from its ini file, and name it in migseal.yaml:\n"
+        + _config(project, "env", {"DATABASE_URL": "{url}"})
+        + '\n    ini:\n      sqlalchemy.url: "{url}"'
+    )
+
+
+def _plain_hint(project: Project, root: Path) -> str:
+    names = _unset(project, root)
+    if names:
+        lines = _config(project, "env", dict.fromkeys(names, "{url}"))
+        return f"env.py reads variables that are not set. Set in migseal.yaml what it needs:\n{lines}"
+    place = "/".join(filter(None, (project.directory, "env.py")))
+    return f"Mend {place}, or set in migseal.yaml what it needs to run (env, ini, python, driver)."
+
+
+def _broken_hint(project: Project, root: Path, reply: Mapping[str, Any]) -> str:
+    if reply["missing"]:
+        names = [*reply["missing"], *_unset(project, root)]
+        return f"Set it in migseal.yaml:\n{_config(project, 'env', dict.fromkeys(names, '{url}'))}"
+    if reply["kind"] == "again":
+        return (
+            "It runs several databases, as Alembic's multidb template does, and here is one. Let env.py run"
+            " the one that an environment variable names, and make a project of each in migseal.yaml:\n"
+            + _config(project, "env", {"ONLY_DATABASE": "name"})
+        )
+    if "asyncio extension requires an async driver" in reply["message"]:
+        return f'Name the driver in migseal.yaml:\nprojects:\n  {project.name}:\n    driver: "asyncpg"'
+    place = _place_of(project, root, reply["module"])
+    if place is not None:
+        return (
+            f"{place}/ holds it and is not on the path: set Alembic's prepend_sys_path, or in migseal.yaml:\n"
+            + _config(project, "env", {"PYTHONPATH": place})
+        )
+    return _plain_hint(project, root)
+
+
+def _place_of(project: Project, root: Path, module: str | None) -> str | None:
+    """Give the directory that holds a module that was not found, relative to where env.py is run."""
+    if module is None:
+        return None
+    name = module.partition(".")[0]
+    start = (root / project.ini_file).parent if project.ini_file else root
+    for place in (start, start / "src", root, root / "src"):
+        if (place / name).is_dir() or (place / f"{name}.py").is_file():
+            return os.path.relpath(place, start).replace(os.sep, "/")
+    return None

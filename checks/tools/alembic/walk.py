@@ -1,0 +1,213 @@
+"""Our side of the Alembic walk: one driver in the project's interpreter, one order a leg."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from checks.migration import Failure
+from checks.tools.alembic import troubles
+from checks.tools.alembic.process import EndedError, Message, Process
+from checks.tools.alembic.variables import address, rendered, scrubbed
+from checks.tools.interpreter import Interpreter, choose, without_alembic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from checks.database import Database
+    from checks.migration import History, Migration, Project
+
+
+@contextmanager
+def walk(
+    project: Project,
+    root: Path,
+    database: Database,
+    connect: Callable[[Database], Any],
+    history: History,  # noqa: ARG001 -- every tool's walk is given it; Alembic reads its own files
+    *,
+    by_search: bool = False,
+) -> Iterator[Walk]:
+    """Run migrations through the project's own env.py.
+
+    Args:
+        project: Whose migrations.
+        root: The repository's root, absolute.
+        database: Where they run; no other database can be reached.
+        connect: Gives an autocommit connection that has been proved ours.
+        history: The project's migrations.
+        by_search: Whether the driver finds its steps by Alembic's own search, one run of env.py each.
+
+    Raises:
+        CannotCheckError: There is no interpreter, or none with Alembic.
+    """
+    walking = Walk(project, root, database, connect, choose(project, root, os.environ), by_search=by_search)
+    try:
+        yield walking
+    except BaseException:
+        walking.close(gently=False)
+        raise
+    walking.close(gently=True)
+
+
+class Walk:
+    """One way through a history, in one database.
+
+    Attributes:
+        version_table: Alembic's own table, (schema or None, name), known after the first leg.
+        lost_version_table: Whether the last leg removed that table.
+        notes: Which interpreter was chosen, and why.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        root: Path,
+        database: Database,
+        connect: Callable[[Database], Any],
+        interpreter: Interpreter,
+        *,
+        by_search: bool = False,
+    ) -> None:
+        self.version_table: tuple[str | None, str] | None = None
+        self.lost_version_table = False
+        self.notes: tuple[str, ...] = (f"{project.name}: run by {interpreter.path}, {interpreter.why}",)
+        self._project = project
+        self._root = root
+        self._database = database
+        self._connect = connect
+        self._interpreter = interpreter
+        self._by_search = by_search
+        self._process: Process | None = None
+
+    def upgrade(self, migration: Migration) -> Failure | None:
+        """Run a migration, commit, and say why it failed if it did.
+
+        Raises:
+            CannotCheckError: env.py cannot be run, or tried to connect to another database.
+        """
+        return self._leg("up", migration)
+
+    def downgrade(self, migration: Migration) -> Failure | None:
+        """Undo a migration, commit, and say why it failed if it did.
+
+        Raises:
+            CannotCheckError: env.py cannot be run, or tried to connect to another database.
+        """
+        return self._leg("down", migration)
+
+    def close(self, *, gently: bool) -> None:
+        """End the driver.
+
+        Args:
+            gently: Whether env.py may come to its own end first.
+        """
+        process, self._process = self._process, None
+        if process is not None:
+            process.close(gently=gently)
+
+    def _leg(self, leg: str, migration: Migration) -> Failure | None:
+        self.lost_version_table = False
+        process = self._process or self._start()
+        process.send({"leg": leg, "version": migration.version})
+        begun = False
+        try:
+            reply = self._receive(process)
+            if "begun" in reply:
+                begun = True
+                schema, name = reply["version_table"]
+                self.version_table = (schema, name)
+                reply = self._receive(process)
+        except EndedError as ended:
+            return self._ended(process, ended, migration, begun=begun)
+        return self._outcome(reply, migration)
+
+    def _start(self) -> Process:
+        """Start a driver and wait until it has loaded Alembic."""
+        project, root = self._project, self._root
+        env = rendered({**address(self._database), **project.env}, self._database)
+        plain = {name: value for name, value in env.items() if "{url}" not in value}
+        place = (root / project.ini_file).parent if project.ini_file else root
+        try:
+            process = Process(self._interpreter.path, place, {**scrubbed(os.environ), **plain})
+        except OSError as error:
+            raise without_alembic(project, self._interpreter, str(error)) from error
+        self._process = process
+        process.send(self._setup({name: value for name, value in env.items() if name not in plain}))
+        try:
+            self._receive(process)
+        except EndedError as ended:
+            tail = process.tail()
+            self.close(gently=False)
+            raise without_alembic(project, self._interpreter, f"it {ended}: {tail}") from ended
+        return process
+
+    def _setup(self, env: dict[str, str]) -> Message:
+        project, database = self._project, self._database
+        ini = self._root / project.ini_file if project.ini_file else None
+        return {
+            "root": str(self._root),
+            "directory": str(self._root / project.directory),
+            "ini": None if ini is None else str(ini),
+            "driver": project.driver,
+            "env": env,
+            "options": rendered(project.ini, database),
+            "host": database.host,
+            "port": database.port,
+            "dbname": database.dbname,
+            "socket": database.socket,
+            "token": database.token,
+            "url": database.url(""),
+            "by_search": self._by_search,
+        }
+
+    def _receive(self, process: Process) -> Message:
+        """Wait for a reply; one that says that nothing can be checked is raised."""
+        reply = process.receive()
+        if "missing" in reply:
+            reason = f"{reply['missing']}, in Python {reply['python']}"
+            self.close(gently=False)
+            raise without_alembic(self._project, self._interpreter, reason)
+        if "refused" in reply:
+            self.close(gently=False)
+            raise troubles.refused(self._project, self._root, reply["refused"]["address"])
+        if "broken" in reply:
+            tail = process.tail()
+            self.close(gently=False)
+            raise troubles.broken(self._project, self._root, reply["broken"], tail)
+        return reply
+
+    def _outcome(self, reply: Message, migration: Migration) -> Failure | None:
+        if "failed" in reply:
+            failed = dict(reply["failed"])
+            self.lost_version_table = failed.pop("lost_version_table")
+            return troubles.failure(failed)
+        if reply.get("by_env") and self._heads() != sorted(reply["heads"]):
+            self.close(gently=False)
+            return troubles.not_committed(self._path(migration))
+        return None
+
+    def _heads(self) -> list[str]:
+        """Look with our own eyes at the versions that are committed."""
+        from psycopg import errors, sql  # noqa: PLC0415 -- slow, and only a walk needs it
+
+        assert self.version_table is not None
+        parts = [part for part in self.version_table if part is not None]
+        query = sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(*parts))
+        with self._connect(self._database) as connection:
+            try:
+                return sorted(version for (version,) in connection.execute(query))
+            except errors.UndefinedTable:
+                return []
+
+    def _ended(self, process: Process, ended: EndedError, migration: Migration, *, begun: bool) -> Failure:
+        tail = process.tail()
+        self.close(gently=False)
+        if not begun:
+            raise troubles.ended(self._project, self._root, str(ended), tail) from ended
+        return Failure(f"the process {ended} in the middle of this migration", self._path(migration))
+
+    def _path(self, migration: Migration) -> str:
+        return "/".join(filter(None, (self._project.directory, migration.file.path)))

@@ -1,0 +1,32 @@
+"""Folders of numbered SQL files, with their way down in a second file, or under a line in the same one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.tools.sql.files import read
+from checks.tools.sql.folders import find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from typing import Any
+
+    from checks.database import Database
+    from checks.migration import History, Project
+    from checks.tools import Walk
+
+__all__ = ["NAME", "ROUND_TRIPS", "find", "read", "walk"]
+
+NAME = "sql"
+ROUND_TRIPS = True
+
+
+def walk(
+    project: Project, root: Path, database: Database, connect: Callable[[Database], Any], history: History
+) -> AbstractContextManager[Walk]:
+    """Run migrations in a database that is ours; see `checks.tools.Walk`."""
+    from checks.tools.sql.runs import start  # noqa: PLC0415 -- not needed by the file rules
+
+    return start(project, root, database, connect, history)

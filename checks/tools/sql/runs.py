@@ -1,0 +1,117 @@
+"""Migrations in numbered SQL files, run one at a time as a plain runner does."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from checks.errors import CannotCheckError
+from checks.migration import Failure
+from checks.tools.sql import parts
+from checks.tools.sql.files import understand
+from checks.tools.sql.script import run, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import psycopg
+    from psycopg.rows import TupleRow
+
+    from checks.database import Database
+    from checks.migration import File, History, Migration, Project
+
+    Connect = Callable[[Database], psycopg.Connection[TupleRow]]
+
+
+@contextmanager
+def start(
+    project: Project, root: Path, database: Database, connect: Connect, history: History
+) -> Iterator[SqlWalk]:
+    """Run migrations in a database that is ours; see `checks.tools.Walk`.
+
+    Args:
+        project: Whose migrations.
+        root: The repository's root: files are read from the work tree.
+        database: Where they run.
+        connect: Gives an autocommit connection that has been proved ours.
+        history: Unused: each migration brings its files.
+    """
+    del history
+    yield SqlWalk(project, root, database, connect)
+
+
+class SqlWalk:
+    """A walk over SQL files: each file gets a session of its own, so that no setting leaks to the next.
+
+    Attributes:
+        version_table: None: whoever runs such files elsewhere keeps the book there.
+        lost_version_table: False, for the same reason.
+        notes: Empty.
+    """
+
+    def __init__(self, project: Project, root: Path, database: Database, connect: Connect) -> None:
+        self.version_table: tuple[str | None, str] | None = None
+        self.lost_version_table = False
+        self.notes: tuple[str, ...] = ()
+        self._project = project
+        self._root = root
+        self._database = database
+        self._connect = connect
+
+    def upgrade(self, migration: Migration) -> Failure | None:
+        """Run the way up, and say why it failed if it did.
+
+        Raises:
+            CannotCheckError: The file is not in the work tree.
+        """
+        understood = self._read(migration.file)
+        if isinstance(understood, Failure):
+            return understood
+        return self._run(migration.file, understood.up)
+
+    def downgrade(self, migration: Migration) -> Failure | None:
+        """Run the way down, and say why it failed or what refuses it.
+
+        Raises:
+            CannotCheckError: The file is not in the work tree.
+        """
+        found = []
+        for file in migration.files:
+            understood = self._read(file)
+            if isinstance(understood, Failure):
+                return understood
+            found.append(understood)
+        way_down, file = parts.way_down(found), migration.files[-1]
+        if way_down is None:
+            return Failure("there is no way down", self._path(file), 1, refused=True)
+        if way_down.refusal is not None:
+            line, reason = way_down.refusal
+            return Failure(reason or "it says that it is irreversible", self._path(file), line, refused=True)
+        return self._run(file, way_down)
+
+    def _path(self, file: File) -> str:
+        return f"{self._project.directory}/{file.path}" if self._project.directory else file.path
+
+    def _read(self, file: File) -> parts.Parts | Failure:
+        path = self._path(file)
+        try:
+            data = (self._root / path).read_bytes()
+        except OSError as error:
+            message = f"{path} cannot be read from the work tree: {error.strerror}"
+            raise CannotCheckError(message, f"bring it back: git restore {path}") from error
+        understood = understand(data)
+        if isinstance(understood, parts.Parts):
+            return understood
+        line, reason = understood
+        return Failure(reason, path, line)
+
+    def _run(self, file: File, part: parts.Part) -> Failure | None:
+        script = write(self._path(file), part)
+        if isinstance(script, Failure):
+            return script
+        connection = self._connect(self._database)
+        try:
+            return run(connection, script)
+        finally:
+            connection.close()
