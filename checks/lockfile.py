@@ -107,6 +107,7 @@ def compare(
     merged = {m.version: m for m in before.migrations if m.version not in locked} if before else {}
     relocked = dict(now.locked) if now else {}
     present = _by_version(head, {**merged, **locked})
+    unreadable = {problem.path for problem in head.problems}  # told as such, not as deleted
     taken: set[str] = set()
     changes = []
     for tier, olds in ((Tier.LOCKED, locked), (Tier.MERGED, merged)):
@@ -114,6 +115,8 @@ def compare(
             new = present.get(version) or _same_bytes(old, head, {**locked, **merged})
             if new is not None:
                 taken.add(new.version)
+            elif any(file.path in unreadable for file in old.files):
+                continue
             agrees = _agrees(relocked.get(version), new) and version in relocked
             changes.append(Change(head.project, tier, old, new, relocked=agrees and tier is Tier.LOCKED))
     changes += [Change(head.project, Tier.NEW, None, m) for m in head.migrations if m.version not in taken]

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checks.postgres import PROVIDERS, Settings
+from checks.postgres.server import create, drop
+from sandbox import Sandbox, isolate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from checks.database import Database
+    from checks.postgres.server import Server
+
+OURS = ("installed", "embedded")
+
+
+@pytest.fixture(scope="session")
+def ours() -> str:
+    """Name the provider of the tests' server: in CI there must be one."""
+    reasons = {name: PROVIDERS[name].available(Settings()) for name in OURS}
+    for name, reason in reasons.items():
+        if reason is None:
+            return name
+    told = f"no PostgreSQL server for the tests: {reasons}"
+    if os.environ.get("CI"):
+        pytest.fail(told)
+    pytest.skip(told)
+
+
+@pytest.fixture(scope="session")
+def server(ours: str) -> Iterator[Server]:
+    with PROVIDERS[ours].start(Settings()) as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    fresh = create(server)
+    yield fresh
+    drop(server, fresh)
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sandbox:
+    """Make an empty git repository, and let nothing of this machine have a say in it."""
+    isolate(monkeypatch)
+    root = tmp_path / "repo"
+    root.mkdir()
+    sandbox = Sandbox(root, capsys)
+    sandbox.git("init", "--quiet", "--initial-branch=main")
+    return sandbox
