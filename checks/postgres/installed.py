@@ -1,0 +1,79 @@
+"""The PostgreSQL that is installed on this machine."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks.errors import CannotCheckError
+from checks.postgres import cluster
+from checks.postgres.binaries import Binaries, account, inspect, may_enter, output
+from checks.postgres.server import OLDEST, Server
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from checks.postgres.settings import Settings
+
+NAME = "installed"
+# Debian and Ubuntu; PGDG on Red Hat and SUSE; Homebrew on Apple silicon and Intel; Postgres.app; Alpine.
+PLACES = (
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "usr/lib/postgresql*/bin",
+    "opt/homebrew/opt/postgresql*/bin",
+    "usr/local/opt/postgresql*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
+    "usr/libexec/postgresql*",
+    "usr/local/pgsql/bin",
+)
+
+
+def found() -> tuple[Binaries, ...]:
+    """Find all servers that are installed and run, the newest first, PATH's first among equals."""
+    binaries = [inspect(place) for place in dict.fromkeys(_places())]
+    unique = dict.fromkeys(each for each in binaries if each and each.major >= OLDEST)
+    return tuple(sorted(unique, key=lambda each: each.major, reverse=True))
+
+
+def _places() -> list[Path]:
+    on_path = shutil.which("postgres")
+    told = output(["pg_config", "--bindir"])
+    places = [Path(on_path).resolve().parent] if on_path else []
+    places += [Path(told).resolve()] if told else []
+    for pattern in PLACES:
+        places += [place.resolve() for place in sorted(Path("/").glob(pattern), reverse=True)]
+    return places
+
+
+def available(settings: Settings) -> str | None:
+    """Say why no installed server will do, None if one will."""
+    user = account()
+    everything = found()
+    if not everything:
+        return "there is no PostgreSQL server on PATH or where packages put it"
+    right = [each for each in everything if settings.major in (None, each.major)]
+    if not right:
+        versions = ", ".join(each.version for each in everything)
+        return f"what is installed is PostgreSQL {versions}, not {settings.major}"
+    if not _chosen(settings):
+        assert user is not None
+        return f"{right[0].directory} cannot be reached by the user {user.name}, as whom root must run it"
+    return None
+
+
+def _chosen(settings: Settings) -> Binaries | None:
+    user = account()
+    for each in found():
+        if settings.major in (None, each.major) and (user is None or may_enter(each.directory, user)):
+            return each
+    return None
+
+
+def start(settings: Settings) -> AbstractContextManager[Server]:
+    """Start the newest server that will do, for as long as the context lasts."""
+    binaries = _chosen(settings)
+    if binaries is None:
+        raise CannotCheckError(f"no installed PostgreSQL: {available(settings)}", "install one")
+    return cluster.start(binaries, NAME)
