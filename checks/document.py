@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from checks.errors import CannotCheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    import yaml
+DEEPEST = 100  # levels: no config and no lockfile has more than ten
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,14 @@ def parse(text: str, source: Source) -> Node | None:
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        root = yaml.compose(text, Loader=loader)
+        return _Reader(yaml.parse(text, Loader=loader), source).document()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise source.error(line, f"broken YAML: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise source.error(1, f"broken YAML: {error}") from error
-    return None if root is None else _convert(root, source, {})
+        last = len(text.splitlines())  # what is missing is missed after the end
+        raise source.error(min(line, last), f"broken YAML: {error.problem}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.encode(errors="replace").count(b"\n", 0, error.position) + 1
+        raise source.error(line, f"broken YAML: {error.reason}") from error
 
 
 def fields(node: Node, where: str, source: Source, known: tuple[str, ...] | None = None) -> dict[str, Node]:
@@ -129,36 +130,64 @@ def is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")
 
 
-def _convert(node: yaml.Node, source: Source, seen: dict[int, Node]) -> Node:
-    import yaml  # noqa: PLC0415 -- loaded by parse() already
+class _Reader:
+    """Makes nodes of YAML's events: its own composer ends the process where nesting is very deep."""
 
-    if id(node) in seen:
-        return seen[id(node)]
-    line = node.start_mark.line + 1
-    made: Node
-    if isinstance(node, yaml.ScalarNode):
-        made = Scalar(node.value, line, plain=node.style is None)
-    elif isinstance(node, yaml.SequenceNode):
-        made = Items(tuple(_convert(item, source, seen) for item in node.value), line)
-    else:
-        made = _convert_fields(node, source, seen)
-    seen[id(node)] = made
-    return made
+    def __init__(self, events: Iterator[Any], source: Source) -> None:
+        self.events = events
+        self.source = source
+        self.anchors: dict[str, Node] = {}
 
+    def document(self) -> Node | None:
+        """Read the only document."""
+        root = None
+        for event in self.events:
+            if type(event).__name__ == "DocumentStartEvent":
+                if root is not None:
+                    raise self.source.error(event.start_mark.line + 1, "a second document begins here")
+                root = self.node(next(self.events), 0)
+        return root
 
-def _convert_fields(node: yaml.Node, source: Source, seen: dict[int, Node]) -> Fields:
-    found: dict[str, Node] = {}
-    lines: dict[str, int] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if not isinstance(key.value, str):
-            raise source.error(line, "a key must be a text", 'quote it; a placeholder too: "{url}"')
-        if key.value in found:
-            message = f'"{key.value}" stands twice, first at line {lines[key.value]}'
-            raise source.error(line, message, f"remove one of the two from {source.name}")
-        found[key.value] = _convert(value, source, seen)
-        lines[key.value] = line
-    return Fields(found, node.start_mark.line + 1, lines)
+    def node(self, event: Any, depth: int) -> Node:  # noqa: ANN401 -- PyYAML's events have no types of use
+        """Read what begins with an event."""
+        line = event.start_mark.line + 1
+        if depth > DEEPEST:
+            raise self.source.error(line, "broken YAML: it is nested too deeply")
+        kind = type(event).__name__
+        if kind == "AliasEvent":
+            if event.anchor not in self.anchors:
+                raise self.source.error(line, f"broken YAML: *{event.anchor} stands for nothing before it")
+            return self.anchors[event.anchor]
+        made: Node
+        if kind == "ScalarEvent":
+            made = Scalar(event.value, line, plain=event.style in (None, ""))
+        elif kind == "SequenceStartEvent":
+            made = Items(tuple(self.node(item, depth + 1) for item in self.until("SequenceEndEvent")), line)
+        else:
+            made = self.fields(line, depth)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = made
+        return made
+
+    def until(self, end: str) -> Iterator[Any]:
+        """Give the events at which the items of a collection begin."""
+        return iter(lambda: None if type(event := next(self.events)).__name__ == end else event, None)
+
+    def fields(self, start: int, depth: int) -> Fields:
+        """Read a mapping."""
+        found: dict[str, Node] = {}
+        lines: dict[str, int] = {}
+        for event in self.until("MappingEndEvent"):
+            line = event.start_mark.line + 1
+            key = self.node(event, depth + 1)
+            if not isinstance(key, Scalar):
+                raise self.source.error(line, "a key must be a text", 'quote it; a placeholder too: "{url}"')
+            if key.text in found:
+                message = f'"{key.text}" stands twice, first at line {lines[key.text]}'
+                raise self.source.error(line, message, f"remove one of the two from {self.source.name}")
+            found[key.text] = self.node(next(self.events), depth + 1)
+            lines[key.text] = line
+        return Fields(found, start, lines)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

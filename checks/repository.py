@@ -18,13 +18,17 @@ from checks.content import blob_id
 from checks.errors import CannotCheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from git import Git
 
 LINK = "120000"
 SUBMODULE = "160000"
-EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+EMPTY_BLOBS = {
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",  # with SHA-256 names
+}
+NO_BLOB = "0" * 40
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,14 @@ class Files:
         return self._sorted
 
     def blob(self, path: str) -> str:
-        """Give git's object id of a file's content, KeyError if it is not there."""
+        """Give git's object id of a file's content, KeyError if it is not there; zeros if unreadable."""
         entry = self.entries[path]
-        return entry.blob if entry.blob is not None else blob_id(self.read(path))
+        if entry.blob is not None:
+            return entry.blob
+        try:
+            return blob_id(self.read(path))
+        except KeyError:
+            return NO_BLOB
 
     def read(self, path: str) -> bytes:
         """Give a file's content, KeyError if it is not there or cannot be read."""
@@ -146,7 +155,7 @@ class Repository:
                     f"resolve the conflict and `git add {path}`, then commit again",
                 )
             entries[path] = entry
-        if any(entry.blob == EMPTY_BLOB for entry in entries.values()):
+        if any(entry.blob in EMPTY_BLOBS for entry in entries.values()):
             for path in self._names("diff-files", "--name-only", "--diff-filter=A", "-z"):
                 entries.pop(path, None)  # `git add -N`: announced, and not part of the commit
         return Files(self._follow_links(entries), self._load)
@@ -156,24 +165,29 @@ class Repository:
         entries = {path: entry for path, _, entry in self._staged()}
         for path in self._names("diff-files", "--name-only", "-z", "--no-ext-diff"):
             if (self.root / path).is_file() or (self.root / path).is_symlink():
-                entries[path] = Entry(self._mode(path), None)
-            else:
+                entries[path] = self._lying(path)
+            elif entries[path].mode != SUBMODULE:
                 entries.pop(path, None)
         for path in self._names("ls-files", "-z", "--others", "--exclude-standard"):
-            entries[path] = Entry(self._mode(path), None)
+            if not path.endswith("/"):  # a repository inside this one, whose files are not ours
+                entries[path] = self._lying(path)
         return Files(self._follow_links(entries), self._load)
 
     def read_blob(self, blob: str) -> bytes | None:
         """Give a blob's bytes, None if this clone does not have it."""
-        from git.exc import GitCommandError  # noqa: PLC0415 -- slow to import, rarely needed
-
+        if len(blob) > len(NO_BLOB):  # GitPython knows no SHA-256 names
+            status, out, _ = _execute(self._git, ("cat-file", "blob", blob))
+            return out if status == 0 else None
         try:
             return bytes(self._git.get_object_data(blob)[3])
-        except (ValueError, GitCommandError):
+        except ValueError:  # it is missing; where git died over it (a partial clone), a new git is started
+            self._git.clear_cache()
             return None
 
     def _load(self, path: str, entry: Entry) -> bytes:
         """Read a file: from its blob, or where only the work tree has it, from there."""
+        if entry.mode in (LINK, SUBMODULE):
+            raise KeyError(path)
         if entry.blob is not None:
             data = self.read_blob(entry.blob)
             if data is None:
@@ -198,8 +212,8 @@ class Repository:
             text = os.fsdecode(self.read_blob(entry.blob) or b"")
         return posixpath.normpath(posixpath.join(posixpath.dirname(path), text))
 
-    def _mode(self, path: str) -> str:
-        return LINK if (self.root / path).is_symlink() else "100644"
+    def _lying(self, path: str) -> Entry:
+        return Entry(LINK if (self.root / path).is_symlink() else "100644", None)
 
     def _staged(self) -> list[tuple[str, str, Entry]]:
         found = []
@@ -246,12 +260,25 @@ def open_repository(directory: Path) -> Repository:
         raise CannotCheckError(
             f"{directory} is not in a git repository: {error.strip()}", "run migseal in one, or `git init`"
         )
-    top, git_dir, shallow = os.fsdecode(out).split("\n")[:3]
-    return Repository(Path(top), Path(git_dir), shallow == "true", _git(Path(top)))
+    lines = os.fsdecode(out).splitlines()
+    if len(lines) != len(questions):
+        raise CannotCheckError(f"{directory}: its path holds a line break", "move the repository")
+    root, git_dir = _top(Path(lines[0]), Path(lines[1])), Path(lines[1])
+    return Repository(root, git_dir, lines[2] == "true", _git(root))
+
+
+def _top(top: Path, git_dir: Path) -> Path:
+    """Give a linked work tree's top: with the GIT_DIR that its hooks get, git takes any folder for it."""
+    link = git_dir / "gitdir"
+    if "GIT_DIR" not in os.environ or "GIT_WORK_TREE" in os.environ or not link.is_file():
+        return top
+    return (git_dir / link.read_text(encoding="utf-8").strip()).resolve().parent
 
 
 def followed(entries: Mapping[str, Entry], targets: Mapping[str, str]) -> dict[str, Entry]:
     """Put in each link's place what it points to, a file or a folder, if that is inside the repository.
+
+    A link that leads nowhere inside stays, as something that cannot be read.
 
     Args:
         entries: All paths, links among them.
@@ -264,13 +291,21 @@ def followed(entries: Mapping[str, Entry], targets: Mapping[str, str]) -> dict[s
         target = _final(link, targets)
         if target in plain:
             result[link] = plain[target]
-        elif target is not None:
-            prefix = f"{target}/"
-            for path in ordered[bisect_left(ordered, prefix) :]:
-                if not path.startswith(prefix):
-                    break
-                result[f"{link}/{path[len(prefix) :]}"] = plain[path]
+            continue
+        inside = {f"{link}/{path}": entry for path, entry in _inside(plain, ordered, target)}
+        result |= inside or {link: entries[link]}
     return result
+
+
+def _inside(
+    plain: Mapping[str, Entry], ordered: list[str], folder: str | None
+) -> Iterator[tuple[str, Entry]]:
+    """Give what is in a folder, by paths relative to it."""
+    prefix = f"{folder}/"
+    for path in ordered[bisect_left(ordered, prefix) :] if folder is not None else ():
+        if not path.startswith(prefix):
+            return
+        yield path[len(prefix) :], plain[path]
 
 
 def _final(link: str, targets: Mapping[str, str]) -> str | None:

@@ -4,10 +4,10 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from sandbox import Sandbox, isolate
 
 from checks.postgres import PROVIDERS, Settings
 from checks.postgres.server import create, drop
-from sandbox import Sandbox, isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.migration import Difference, Effect
@@ -20,6 +20,8 @@ PLACES = {name: place for place, name in enumerate(SECTIONS)}
 ORDER = "column order"
 WORDS = {"constraint index": "index", "identity sequence": "sequence", ORDER: "table"}
 ATTACHED = ("inherits", "partition of")
+# What comes and goes when that which it is within only changes.
+FOLLOWING = ("constraint index", "identity sequence")
 
 
 @dataclass(frozen=True)
@@ -60,16 +62,14 @@ def differences(lost: Iterable[Entry], left: Iterable[Entry]) -> tuple[Differenc
     return tuple(sorted(found, key=_place))
 
 
-def _whole(
-    effect: Effect, entries: list[Entry], altered: list[Alteration]
-) -> Iterator[Difference]:
+def _whole(effect: Effect, entries: list[Entry], altered: list[Alteration]) -> Iterator[Difference]:
     """Name the objects that are in one of the catalogs only."""
     keys = {entry.key for entry in entries}
     remade = {alteration.before.key for alteration in altered}
     for entry in entries:
         implied = keys.intersection((*entry.within, *entry.clones))
-        own_index = entry.kind == "constraint index" and remade.intersection(entry.within)
-        if implied or own_index or entry.about or entry.section == ORDER:
+        follows = entry.kind in FOLLOWING and remade.intersection(entry.within)
+        if implied or follows or entry.about or entry.section == ORDER:
             continue
         inside = [other for other in entries if entry.key in other.within and not other.about]
         statement = mend.create(entry) if effect is Effect.LOST else mend.drop(entry, inside=bool(inside))

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 NAMES = ("object", "subject")
 # What the server calls them in full, and a person does not.
-KINDS = {"table constraint": "constraint", "type": "type", "statistics object": "extended statistics"}
+KINDS = {
+    "table constraint": "constraint",
+    "statistics object": "extended statistics",
+    "foreign-data wrapper": "foreign data wrapper",
+}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def drop(entry: Entry, *, inside: bool = False) -> str:
     Returns:
         A statement, or empty.
     """
-    if entry.kind == "default privileges":
+    if "grants" in entry.values:
         return privilege_statements(entry.blank(), entry)
     special = DROPS.get(entry.kind)
     if callable(special):
@@ -42,7 +42,7 @@ def create(entry: Entry) -> str:
     Returns:
         A statement, or empty.
     """
-    if entry.kind == "default privileges":
+    if "grants" in entry.values:
         return privilege_statements(entry, entry.blank())
     made = CREATES.get(entry.kind)
     return made(entry) if made else ""
@@ -79,7 +79,6 @@ DROPS: dict[str, str | Callable[[Entry], str]] = {
     "constraint index": "",
     "identity sequence": "",
     "database setting": "",
-    "parameter privileges": "",
     "transform": "DROP TRANSFORM {name};",
     "user mapping": halves(" on server ", "DROP USER MAPPING FOR {0} SERVER {1};"),
     "publication table": halves(" in publication ", "ALTER PUBLICATION {1} DROP TABLE {0};"),

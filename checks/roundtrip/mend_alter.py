@@ -31,7 +31,9 @@ def setting(label: str, form: str, unset: str = "") -> Made:
 
     def statement(before: Entry, _after: Entry) -> str:
         old = before.values[label]
-        chosen = unset if old is None else form.replace("{old}", str(old).replace("{", "{{").replace("}", "}}"))
+        chosen = (
+            unset if old is None else form.replace("{old}", str(old).replace("{", "{{").replace("}", "}}"))
+        )
         return fill(chosen, before)
 
     return statement
@@ -58,6 +60,12 @@ def nullable(before: Entry, _after: Entry) -> str:
     return fill(COLUMN + f"{verb} NOT NULL;", before) if verb else ""
 
 
+def triggers(before: Entry, _after: Entry) -> str:
+    """Enable the triggers of a foreign key, which have no lasting names."""
+    enabled = before.values["triggers"] == "triggers enabled"
+    return f"ALTER TABLE {before.home} ENABLE TRIGGER ALL;" if enabled else ""
+
+
 def identity(before: Entry, after: Entry) -> str:
     """Make a column an identity, another kind of it, or none."""
     old, new = before.values["identity"], after.values["identity"]
@@ -65,6 +73,13 @@ def identity(before: Entry, after: Entry) -> str:
         return fill(COLUMN + "DROP IDENTITY;", before)
     verb = "SET" if new else "ADD"
     return fill(COLUMN + f"{verb} GENERATED {old.upper()}{'' if new else ' AS IDENTITY'};", before)
+
+
+def generated(before: Entry, after: Entry) -> str:
+    """Set a virtual column's expression: 18 has them, and can."""
+    old, new = before.values["generated"] or "", after.values["generated"]
+    kind, _, expression = old.partition(" ")
+    return fill(COLUMN + f"SET EXPRESSION AS {expression};", before) if new and kind == "virtual" else ""
 
 
 def options(before: Entry, after: Entry) -> str:
@@ -112,6 +127,38 @@ def labels(before: Entry, after: Entry) -> str:
     return f"ALTER TYPE {before.name} RENAME VALUE {literal(new)} TO {literal(old)};"
 
 
+def replica_identity(before: Entry, _after: Entry) -> str:
+    """Set a table's replica identity; which index it was, the index tells."""
+    old = before.values["replica identity"]
+    return "" if old == "index" else f"ALTER TABLE {before.name} REPLICA IDENTITY {old};"
+
+
+def inherits(before: Entry, after: Entry) -> str:
+    """Inherit from the tables it did."""
+    old, new = before.values["inherits"] or (), after.values["inherits"] or ()
+    parts = [f"NO INHERIT {name}" for name in new if name not in old]
+    parts += [f"INHERIT {name}" for name in old if name not in new]
+    return f"ALTER TABLE {before.name} {', '.join(parts)};" if parts else ""
+
+
+def dependence(before: Entry, after: Entry) -> str:
+    """Depend on the extensions it did."""
+    old, new = before.values["depends on extension"] or (), after.values["depends on extension"] or ()
+    assert before.about is not None, "a dependence is of an object"
+    kind, name = before.about
+    verbs = [("NO DEPENDS", item) for item in new if item not in old]
+    verbs += [("DEPENDS", item) for item in old if item not in new]
+    return " ".join(f"ALTER {word(kind)} {name} {verb} ON EXTENSION {item};" for verb, item in verbs)
+
+
+def role_setting(before: Entry, _after: Entry) -> str:
+    """Set a role's setting to what it was; a database's name is not the one that migrations will meet."""
+    name, found, role = before.name.partition(" of role ")
+    if before.kind != "role setting" or not found:
+        return ""
+    return f"ALTER ROLE {role} SET {name} = {literal(before.values['value'])};"
+
+
 def comment(before: Entry, _after: Entry) -> str:
     """Set a comment to what it was."""
     assert before.about is not None, "a comment is of an object"
@@ -124,7 +171,9 @@ def comment(before: Entry, _after: Entry) -> str:
     return f"COMMENT ON {word(kind)} {name} IS {text or 'NULL'};"
 
 
-def _recreated(section: str, drop: str, create: Callable[[Entry], str], *names: str) -> dict[tuple[str, str], Made]:
+def _recreated(
+    section: str, drop: str, create: Callable[[Entry], str], *names: str
+) -> dict[tuple[str, str], Made]:
     """Make an object again whichever of these things changed."""
     return {(section, name): again(drop, create) for name in names}
 
@@ -139,12 +188,21 @@ ALTERS: dict[tuple[str, str], Made] = {
         "forced row security", _TABLE + "FORCE ROW LEVEL SECURITY;", _TABLE + "NO FORCE ROW LEVEL SECURITY;"
     ),
     ("table", "persistence"): setting("persistence", _TABLE + "SET {old};"),
+    ("table", "replica identity"): replica_identity,
+    ("table", "inherits"): inherits,
+    ("table", "of type"): setting("of type", _TABLE + "OF {old};", _TABLE + "NOT OF;"),
     ("table", "options"): options,
     ("view", "options"): options,
+    ("view", "populated"): switch(
+        "populated",
+        "REFRESH MATERIALIZED VIEW {name};",
+        "REFRESH MATERIALIZED VIEW {name} WITH NO DATA;",
+    ),
     ("column", "type"): setting("type", COLUMN + "TYPE {old} USING {short}::{old};"),
     ("column", "not null"): nullable,
     ("column", "default"): setting("default", COLUMN + "SET DEFAULT {old};", COLUMN + "DROP DEFAULT;"),
     ("column", "identity"): identity,
+    ("column", "generated"): generated,
     ("column", "storage"): setting("storage", COLUMN + "SET STORAGE {old};"),
     ("column", "compression"): setting(
         "compression", COLUMN + "SET COMPRESSION {old};", COLUMN + "SET COMPRESSION default;"
@@ -152,11 +210,16 @@ ALTERS: dict[tuple[str, str], Made] = {
     ("column", "statistics"): setting(
         "statistics", COLUMN + "SET STATISTICS {old};", COLUMN + "SET STATISTICS -1;"
     ),
-    ("constraint", "definition"): again("ALTER TABLE {home} DROP CONSTRAINT {short};", mend_create.constraint),
+    ("constraint", "definition"): again(
+        "ALTER TABLE {home} DROP CONSTRAINT {short};", mend_create.constraint
+    ),
+    ("constraint", "triggers"): triggers,
     ("domain constraint", "definition"): again(
         "ALTER DOMAIN {home} DROP CONSTRAINT {short};", mend_create.constraint
     ),
     ("index", "definition"): again("DROP INDEX {name};", mend_create.index),
+    ("index", "options"): options,
+    ("index", "valid"): again("DROP INDEX {name};", mend_create.index),
     ("index", "clustered"): setting("table", "ALTER TABLE {old} SET WITHOUT CLUSTER;"),
     ("sequence", "increment"): setting("increment", "ALTER SEQUENCE {name} INCREMENT {old};"),
     ("sequence", "minimum"): setting("minimum", "ALTER SEQUENCE {name} MINVALUE {old};"),
@@ -164,9 +227,7 @@ ALTERS: dict[tuple[str, str], Made] = {
     ("sequence", "start"): setting("start", "ALTER SEQUENCE {name} START {old};"),
     ("sequence", "cache"): setting("cache", "ALTER SEQUENCE {name} CACHE {old};"),
     ("sequence", "type"): setting("type", "ALTER SEQUENCE {name} AS {old};"),
-    ("sequence", "cycle"): switch(
-        "cycle", "ALTER SEQUENCE {name} CYCLE;", "ALTER SEQUENCE {name} NO CYCLE;"
-    ),
+    ("sequence", "cycle"): switch("cycle", "ALTER SEQUENCE {name} CYCLE;", "ALTER SEQUENCE {name} NO CYCLE;"),
     ("sequence", "owned by"): setting(
         "owned by", "ALTER SEQUENCE {name} OWNED BY {old};", "ALTER SEQUENCE {name} OWNED BY NONE;"
     ),
@@ -183,7 +244,14 @@ ALTERS: dict[tuple[str, str], Made] = {
         *("FOR", "AS", "TO", "USING", "WITH CHECK"),
     ),
     ("extended statistics", "definition"): again("DROP STATISTICS {name};", mend_create.statistics),
+    ("extended statistics", "target"): setting(
+        "target",
+        "ALTER STATISTICS {name} SET STATISTICS {old};",
+        "ALTER STATISTICS {name} SET STATISTICS -1;",
+    ),
     ("routine", "definition"): routine,
+    ("extension dependence", "depends on extension"): dependence,
+    ("setting", "value"): role_setting,
     ("enum type", "labels"): labels,
     ("domain", "default"): setting(
         "default", "ALTER DOMAIN {name} SET DEFAULT {old};", "ALTER DOMAIN {name} DROP DEFAULT;"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def definition(entry: Entry) -> str:
     """Give the definition that the server wrote, which is a whole statement."""
-    return entry.values["definition"].strip().rstrip(";") + ";"
+    return str(entry.values["definition"]).strip().rstrip(";") + ";"
 
 
 def constraint(entry: Entry) -> str:

@@ -22,9 +22,7 @@ WORDS = {
     "extended statistics": "STATISTICS",
     "constraint index": "INDEX",
     "identity sequence": "SEQUENCE",
-    "table constraint": "CONSTRAINT",
     "domain constraint": "CONSTRAINT",
-    "foreign-data wrapper": "FOREIGN DATA WRAPPER",
     "parameter privileges": "PARAMETER",
 }
 # GRANT has words of its own.

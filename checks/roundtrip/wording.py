@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.catalog_sql import SECTIONS, Style
@@ -38,7 +38,7 @@ def detail(before: Entry, after: Entry, label: str) -> str:
     match SECTIONS[before.section].styles[label]:
         case Style.FLAG:
             return f"{label} was switched {'on' if new else 'off'}"
-        case Style.SECRET:
+        case Style.HIDDEN:
             return f"{label} changed"
         case Style.WORDS:
             return f"{_shown(old)} became {_shown(new)}"
@@ -101,6 +101,9 @@ def _of_text(label: str, old: str, new: str) -> str:
             old, new = old.partition(cut)[2] or old, new.partition(cut)[2] or new
     if len(old) + len(new) <= LONG and "\n" not in (old + new).strip():
         return f"{old.strip() or 'none'} became {new.strip() or 'none'}"
-    lines = enumerate(zip_longest(old.split("\n"), new.split("\n"), fillvalue=""), 1)
-    number, (was, now) = next((number, pair) for number, pair in lines if pair[0] != pair[1])
-    return f"{label}, line {number}: {was.strip() or 'nothing'} became {now.strip() or 'nothing'}"
+    were, are = old.split("\n"), new.split("\n")
+    steps = SequenceMatcher(None, were, are, autojunk=False).get_opcodes()
+    _, start, end, first, last = next(step for step in steps if step[0] != "equal")
+    was, now = " ".join(were[start:end][:1]).strip(), " ".join(are[first:last][:1]).strip()
+    words = f"{was} became {now}" if was and now else f"{was} is gone" if was else f"{now} is new"
+    return f"{label}, line {start + 1}: {words}"

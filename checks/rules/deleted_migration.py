@@ -21,7 +21,8 @@ def judge(change: Change) -> Iterator[Finding]:
         else "is merged and its file is gone: whoever has run it stands at a version that nobody knows"
     )
     path = place(change.project, change.before.file)
-    mend = f"migseal restore {version}" if locked else f"git checkout <base> -- {path}"
+    files = " ".join(place(change.project, file) for file in change.before.files)
+    mend = f"migseal restore {version}" if locked else f"git checkout <base> -- {files}"
     yield Finding(
         "deleted-migration",
         Severity.ERROR if locked else Severity.WARNING,

@@ -21,6 +21,8 @@ def judge(change: Change) -> Iterator[Finding]:
         why = "is deployed and was edited: databases that ran it will never see the edit, new ones will"
     else:
         why = "is merged and was edited: whoever has run it already will not see the edit"
+    files = " ".join(place(change.project, file) for file in change.before.files)
+    mend = f"migseal restore {version}" if locked else f"git checkout <base> -- {files}"
     told = "; the lockfile was rewritten to match, but the base's lockfile decides" if change.relocked else ""
     yield Finding(
         "edited-migration",
@@ -30,7 +32,7 @@ def judge(change: Change) -> Iterator[Finding]:
         place(change.project, change.file or change.after.file),
         change.line,
         f"migration {version} {why}{told}",
-        f"migseal restore {version}, and put the change into a new migration",
+        f"{mend}, and put the change into a new migration",
         alike=f"{why}{told}",
     )
 

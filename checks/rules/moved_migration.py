@@ -25,7 +25,10 @@ def judge(change: Change) -> Iterator[Finding]:
             f"migration {version} is {ran} and stands under version {change.after.version} now: "
             "databases that ran it will run it again"
         )
-        fix = f"git mv {new} {old}"
+        fix = " && ".join(
+            f"git mv {place(change.project, now)} {place(change.project, then)}"
+            for then, now in zip(change.before.files, change.after.files, strict=True)
+        )
     elif change.tier is Tier.LOCKED:
         severity = Severity.NOTE
         message = f"migration {version} was moved from {old}: its version is the same, so nothing runs again"

@@ -16,6 +16,7 @@ SECTIONS = {
 _COMMON = """WITH
 home AS MATERIALIZED (SELECT n.oid, quote_ident(n.nspname) AS name, n.nspowner FROM pg_namespace n
   WHERE n.nspname !~ '^pg_(temp|toast)'),
+here AS MATERIALIZED (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()),
 member AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_depend d
   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'),
 ignored AS MATERIALIZED (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id

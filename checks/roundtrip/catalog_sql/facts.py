@@ -6,11 +6,10 @@ from checks.roundtrip.catalog_sql.section import Field, Section, Style
 
 # The address of an object (class, number, column) as the name and the key that its own section gives it.
 # Functions are named with their argument types as people write them, not with pg_catalog before each.
-_KEY = (
-    "CASE WHEN o.sub <> 0 THEN 'pg_attribute' ELSE o.class::regclass::text END || ' ' || {name}"
-)
+_KEY = "CASE WHEN o.sub <> 0 THEN 'pg_attribute' ELSE o.class::regclass::text END || ' ' || {name}"
 _NAME = (
     "CASE o.class WHEN 'pg_proc'::regclass THEN o.id::regprocedure::text"
+    " WHEN 'pg_transform'::regclass THEN replace(i.identity, ' on language ', ' language ')"
     " WHEN 'pg_database'::regclass THEN 'current' ELSE i.identity END"
 )
 _TABLE = (
@@ -22,7 +21,6 @@ _OURS = (
     " AND NOT EXISTS (SELECT FROM ignored WHERE ignored.class = o.class AND ignored.id = o.id)"
     " AND coalesce(i.schema !~ '^pg_(temp|toast)', true)"
 )
-_MINE = "(SELECT d.oid FROM pg_database d WHERE d.datname = current_database())"
 
 
 def _fact(name: str, objects: str, *fields: Field, where: str = "true", identity: str = "") -> Section:
@@ -58,7 +56,7 @@ COMMENTS = _fact(
     " OR objoid IN (SELECT oid FROM pg_extension) OR objoid IN (SELECT oid FROM pg_language))"
     " AND classoid <> 'pg_largeobject'::regclass"
     " UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription"
-    f" WHERE classoid <> 'pg_database'::regclass AND objoid >= 16384 OR objoid = {_MINE}",
+    " WHERE classoid <> 'pg_database'::regclass AND objoid >= 16384 OR objoid = (SELECT oid FROM here)",
     Field("comment", "quote_literal(o.description)"),
     where=_OURS,
 )
@@ -67,7 +65,7 @@ LABELS = _fact(
     "SELECT classoid AS class, objoid AS id, objsubid AS sub, provider, label FROM pg_seclabel"
     " WHERE classoid <> 'pg_largeobject'::regclass"
     " UNION ALL SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel"
-    f" WHERE classoid <> 'pg_database'::regclass OR objoid = {_MINE}",
+    " WHERE classoid <> 'pg_database'::regclass OR objoid = (SELECT oid FROM here)",
     Field("security label", "quote_literal(o.label)"),
     where=_OURS,
     identity=" || ' by ' || o.provider",
@@ -90,8 +88,8 @@ _ITEM = _PRIVILEGE.format(a="a")
 
 def _without(sign: str, these: str, those: str) -> str:
     """Write the privileges that one list has and another has not, each behind a sign."""
-    items = f"SELECT {_ITEM} FROM aclexplode({these}) a EXCEPT SELECT {_ITEM} FROM aclexplode({those}) a"
-    return f"SELECT '{sign}' || p FROM ({items}) q(p)"
+    one, other = (" ".join(("SELECT", _ITEM, f"FROM aclexplode({acls}) a")) for acls in (these, those))
+    return " ".join(("SELECT", f"'{sign}' || p FROM ({one} EXCEPT {other}) q(p)"))
 
 
 # Told against what the object is born with: no list at all and an equal explicit one are the same.
@@ -106,16 +104,22 @@ _PRIVILEGES = (
 
 def _acls(catalog: str, acl: str, letter: str, owner: str, where: str = "true") -> str:
     """Write the query for one catalog's explicit privileges."""
-    select = f"SELECT '{catalog}'::regclass::oid AS class, oid AS id, 0 AS sub, {acl} AS acl"
-    defaults = f"acldefault({letter}, {owner}) AS born, {owner} AS owner"
-    return f"{select}, {defaults} FROM {catalog} WHERE {acl} IS NOT NULL AND {where}"
+    known = f"'{catalog}'::regclass::oid AS class, oid AS id, 0 AS sub, {acl} AS acl"
+    born = f"acldefault({letter}, {owner}) AS born, {owner} AS owner"
+    return " ".join(("SELECT", known, ",", born, "FROM", catalog, "WHERE", acl, "IS NOT NULL AND", where))
 
 
 # initdb grants on information_schema without a record of it, so that what is born there cannot be told.
 _NOT_STANDARD = "(oid >= 16384 OR relnamespace = 'pg_catalog'::regnamespace)"
 _HELD = " UNION ALL ".join(
     (
-        _acls("pg_class", "relacl", "CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "relowner", _NOT_STANDARD),
+        _acls(
+            "pg_class",
+            "relacl",
+            "CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"",
+            "relowner",
+            _NOT_STANDARD,
+        ),
         "SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl, NULL, c.relowner FROM pg_attribute a"
         " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND NOT a.attisdropped",
         _acls("pg_proc", "proacl", "'f'", "proowner"),
@@ -130,9 +134,14 @@ _HELD = " UNION ALL ".join(
 )
 GRANTS = _fact(
     "grants",
-    "SELECT h.class, h.id, h.sub, h.acl, coalesce(p.initprivs, h.born) AS born, h.owner FROM"
-    f" ({_HELD}) h LEFT JOIN pg_init_privs p ON p.classoid = h.class AND p.objoid = h.id"
-    " AND p.objsubid = h.sub WHERE h.acl IS DISTINCT FROM coalesce(p.initprivs, h.born)",
+    " ".join(
+        (
+            "SELECT h.class, h.id, h.sub, h.acl, coalesce(p.initprivs, h.born) AS born, h.owner FROM (",
+            _HELD,
+            ") h LEFT JOIN pg_init_privs p ON p.classoid = h.class AND p.objoid = h.id AND p.objsubid = h.sub"
+            " WHERE h.acl IS DISTINCT FROM coalesce(p.initprivs, h.born)",
+        )
+    ),
     Field("grants", _PRIVILEGES, Style.GRANTS),
     where="NOT EXISTS (SELECT FROM ignored WHERE ignored.class = o.class AND ignored.id = o.id)"
     " AND coalesce(i.schema !~ '^pg_(temp|toast)', true)",

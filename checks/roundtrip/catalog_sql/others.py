@@ -1,4 +1,4 @@
-"""What belongs to the database or the cluster as a whole: schemas, extensions, foreign data, roles, settings."""
+"""What belongs to the database or the cluster: schemas, extensions, foreign data, roles, settings."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ WRAPPERS = simple(
     Field("owner", "x.fdwowner::regrole"),
     Field("handler", "nullif(x.fdwhandler, 0)::regprocedure"),
     Field("validator", "nullif(x.fdwvalidator, 0)::regprocedure"),
-    Field("options", DIGEST.format("x.fdwoptions"), Style.SECRET),
+    Field("options", DIGEST.format("x.fdwoptions"), Style.HIDDEN),
 )
 SERVERS = simple(
     "server",
@@ -72,7 +72,7 @@ SERVERS = simple(
         "foreign data wrapper",
         "(SELECT quote_ident(fdwname) FROM pg_foreign_data_wrapper w WHERE w.oid = x.srvfdw)",
     ),
-    Field("options", DIGEST.format("x.srvoptions"), Style.SECRET),
+    Field("options", DIGEST.format("x.srvoptions"), Style.HIDDEN),
 )
 MAPPINGS = Section(
     name="user mapping",
@@ -80,7 +80,7 @@ MAPPINGS = Section(
     identity="CASE x.umuser WHEN 0 THEN 'public' ELSE x.umuser::regrole::text END || ' on server '"
     " || quote_ident(x.srvname)",
     source="pg_user_mappings x",
-    fields=(Field("options", DIGEST.format("x.umoptions"), Style.SECRET),),
+    fields=(Field("options", DIGEST.format("x.umoptions"), Style.HIDDEN),),
     catalog="pg_user_mapping",
     within="ARRAY['pg_foreign_server ' || quote_ident(x.srvname), 'pg_authid ' || x.umuser::regrole]",
 )
@@ -129,10 +129,10 @@ SUBSCRIPTIONS = Section(
     kind="'subscription'",
     identity="quote_ident(x.subname)",
     source="pg_subscription x"
-    " WHERE x.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())",
+    " WHERE x.subdbid = (SELECT oid FROM here)",
     fields=(
         Field("owner", "x.subowner::regrole"),
-        Field("connection", DIGEST.format("x.subconninfo"), Style.SECRET),
+        Field("connection", DIGEST.format("x.subconninfo"), Style.HIDDEN),
         Field("enabled", "x.subenabled", FLAG),
         Field("slot", "x.subslotname"),
         Field("publications", "x.subpublications", Style.ORDER),
@@ -163,8 +163,9 @@ SETTINGS = Section(
     name="setting",
     kind="CASE s.setdatabase WHEN 0 THEN 'role setting' ELSE 'database setting' END",
     identity="split_part(c.line, '=', 1) || coalesce(' of role ' || nullif(s.setrole, 0)::regrole, '')",
-    source="pg_db_role_setting s, unnest(s.setconfig) c(line) WHERE c.line !~ '^migseal[.]' AND (s.setdatabase = 0"
-    " OR s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))",
+    source="pg_db_role_setting s, unnest(s.setconfig) c(line)"
+    # Ours: the token that tells a throwaway database.
+    " WHERE c.line !~ '^migseal[.]' AND (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM here))",
     fields=(
         Field(
             "value",
@@ -174,7 +175,7 @@ SETTINGS = Section(
         Field(
             "own value",
             "CASE WHEN strpos(split_part(c.line, '=', 1), '.') > 0 THEN md5(c.line) END",
-            Style.SECRET,
+            Style.HIDDEN,
         ),
     ),
     catalog="pg_db_role_setting",

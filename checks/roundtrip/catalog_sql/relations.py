@@ -1,4 +1,4 @@
-"""Tables and what hangs on them: columns, constraints, indexes, triggers, rules, policies, views, sequences."""
+"""Tables and what hangs on them, views and sequences."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ TABLESPACE = Field(
 )
 METHOD = Field(
     "access method",
-    "CASE WHEN x.relam NOT IN (0, 2) THEN (SELECT quote_ident(amname) FROM pg_am m WHERE m.oid = x.relam) END",
+    "CASE WHEN x.relam NOT IN (0, 2) THEN"
+    " (SELECT quote_ident(amname) FROM pg_am m WHERE m.oid = x.relam) END",
 )
 PERSISTENCE = Field(
-    "persistence", "CASE x.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'logged' END", Style.WORDS)
+    "persistence", "CASE x.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'logged' END", Style.WORDS
+)
 # What ALTER ... ALTER COLUMN can set on the columns of a view, a materialised view or an index.
 # Without joins: nested loops are off, and a hash table for each view would be slow.
 SETTINGS = Field(
@@ -46,7 +48,8 @@ TABLES = Section(
         Field("partition key", "CASE WHEN x.relkind = 'p' THEN pg_get_partkeydef(x.oid) END"),
         Field(
             "partition of",
-            "CASE WHEN x.relispartition THEN h.parents[1] || ' ' || pg_get_expr(x.relpartbound, x.oid) END",
+            "CASE WHEN x.relispartition THEN h.parents[1] || ' '"
+            " || pg_get_expr(x.relpartbound, x.oid) END",
         ),
         Field("inherits", "CASE WHEN NOT x.relispartition THEN h.parents END", Style.ORDER),
         OPTIONS,
@@ -108,9 +111,7 @@ COLUMNS = Section(
             "CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain'"
             " WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END",
         ),
-        Field(
-            "compression", "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"
-        ),
+        Field("compression", "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"),
         Field("statistics", "nullif(a.attstattarget, -1)"),
         Field("options", "a.attoptions"),
         Field("foreign options", "a.attfdwoptions"),
@@ -145,7 +146,11 @@ CONSTRAINTS = Section(
     " WHERE x.contype IN ('c', 'f', 'p', 'u', 'x') AND x.conrelid IS DISTINCT FROM p.conrelid",
     fields=(
         Field("definition", "pg_get_constraintdef(x.oid)", Style.WORDS),
-        Field("triggers switched off", "g.off > 0"),
+        Field(
+            "triggers",
+            "CASE WHEN g.off > 0 THEN 'triggers disabled' ELSE 'triggers enabled' END",
+            Style.WORDS,
+        ),
         Field("inherited", "x.coninhcount > 0 AND NOT x.conislocal", Style.FLAG),
     ),
     catalog="pg_constraint",

@@ -16,7 +16,7 @@ class Style(enum.Enum):
     FLAG = "flag"  # "label became not label"
     WORDS = "words"  # "OLD became NEW", values that need no label
     TEXT = "text"  # the first line that differs
-    SECRET = "secret"  # only that it changed
+    HIDDEN = "hidden"  # only that it changed
     GRANTS = "grants"  # what was granted and what revoked
     ORDER = "order"  # names in an order
     QUIET = "quiet"  # a word for mending, or one that another field tells already
@@ -105,15 +105,14 @@ def listed(catalog: str, oid: str = "x.oid") -> str:
     return f"{oid} >= 16384 AND NOT EXISTS (SELECT {member})"
 
 
-def simple(name: str, catalog: str, *fields: Field, kind: str = "", since: int = OLDEST) -> Section:
+def simple(name: str, catalog: str, *fields: Field, where: str = "true") -> Section:
     """Make a section of a catalog that holds one sort of objects, named as the server names them.
 
     Args:
         name: The section, and the kind unless given.
         catalog: The system catalog, `x` in the fields' expressions.
         fields: What is known of each.
-        kind: An expression for the kind.
-        since: The first major that has the catalog.
+        where: What else must hold.
 
     Returns:
         A section whose objects go away with their schema, if they have one.
@@ -122,11 +121,10 @@ def simple(name: str, catalog: str, *fields: Field, kind: str = "", since: int =
     home = "coalesce(i.schema !~ '^pg_temp', true)"
     return Section(
         name=name,
-        kind=kind or f"'{name}'",
+        kind=f"'{name}'",
         identity="i.identity",
-        source=f"{catalog} x, {identify} WHERE {listed(catalog)} AND {home}",
+        source=f"{catalog} x, {identify} WHERE {listed(catalog)} AND {home} AND {where}",
         fields=fields,
         catalog=catalog,
         within="'pg_namespace ' || i.schema",
-        since=since,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.roundtrip.catalog_sql.section import Field, Section, Style, listed, simple
 
 HOME = "'pg_namespace ' || x.typnamespace::regnamespace"
@@ -54,8 +56,7 @@ COMPOSITES = Section(
     name="composite type",
     kind="'composite type'",
     identity="r.name",
-    source="rel r JOIN pg_type x ON x.typrelid = r.oid WHERE r.relkind = 'c' AND "
-    + listed("pg_type"),
+    source="rel r JOIN pg_type x ON x.typrelid = r.oid WHERE r.relkind = 'c' AND " + listed("pg_type"),
     fields=(
         OWNER,
         Field(
@@ -122,9 +123,7 @@ ROUTINES = Section(
     " WHERE d.objid IS NULL AND " + listed("pg_proc"),
     fields=(
         Field("owner", "x.proowner::regrole"),
-        Field(
-            "definition", "CASE WHEN x.prokind <> 'a' THEN pg_get_functiondef(x.oid) END", Style.TEXT
-        ),
+        Field("definition", "CASE WHEN x.prokind <> 'a' THEN pg_get_functiondef(x.oid) END", Style.TEXT),
         Field(
             "parts",
             "CASE WHEN x.prokind = 'a' THEN (to_jsonb(a) - 'aggfnoid' - 'aggsortop' - 'aggtranstype'"
@@ -162,7 +161,9 @@ def _members(label: str, catalog: str, text: str, prefix: str, owner: str) -> Fi
         "class": f"m.{prefix}family = x.opcfamily AND d.refobjid = x.oid",
         "family": f"m.{prefix}family = x.oid AND d.refobjid IS NULL",
     }[owner]
-    words = f"SELECT array_agg({text} ORDER BY {text}) FROM {catalog} m LEFT JOIN {links} WHERE {mine}"
+    words = " ".join(
+        ("SELECT", f"array_agg({text} ORDER BY {text})", f"FROM {catalog} m LEFT JOIN {links}", "WHERE", mine)
+    )
     return Field(label, f"({words})", Style.ORDER)
 
 
@@ -212,12 +213,19 @@ CASTS = simple(
         "method",
         "CASE x.castmethod WHEN 'f' THEN 'function' WHEN 'i' THEN 'inout' ELSE 'binary' END",
     ),
+    # The cast of a range type to its multirange belongs to it.
+    where="NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = x.oid"
+    " AND d.deptype = 'i')",
 )
-TRANSFORMS = simple(
-    "transform",
-    "pg_transform",
-    Field("from SQL", "nullif(x.trffromsql::oid, 0)::regprocedure"),
-    Field("to SQL", "nullif(x.trftosql::oid, 0)::regprocedure"),
+TRANSFORMS = replace(
+    simple(
+        "transform",
+        "pg_transform",
+        Field("from SQL", "nullif(x.trffromsql::oid, 0)::regprocedure"),
+        Field("to SQL", "nullif(x.trftosql::oid, 0)::regprocedure"),
+    ),
+    # Up to 17 the server says "for x on language y", which is not what statements say.
+    identity="replace(i.identity, ' on language ', ' language ')",
 )
 COLLATIONS = simple(
     "collation",

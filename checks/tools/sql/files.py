@@ -82,4 +82,6 @@ def _read(prefix: str, tree: Tree, version: str, blobs: tuple[tuple[str, str], .
         files.append(File(path, fingerprint(data), blob))
         found.append(understood)
     down_file = files[1] if len(files) > 1 else None
-    return Migration(version, files[0], down_file, downgrade=parts.downgrade(parts.way_down(found)))
+    down = parts.way_down(found)
+    line = down.line if down else 0
+    return Migration(version, files[0], down_file, downgrade=parts.downgrade(down), down_line=line)
