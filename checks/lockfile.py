@@ -20,7 +20,7 @@ PROJECT_KEYS = ("directory", "tool", "locked", "deployments")
 ENTRY_KEYS = ("file", "sha256", "blob", "down", "down_sha256", "down_blob", "after", "depends", "downgrade")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029\ufeff]")
+UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff\u2028\u2029\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,10 @@ def read(content: str, path: str = NAME) -> Lock:
 
 
 def write(lock: Lock) -> str:
-    """Give a lock's text: one line a migration and one a deployment, sorted, all quoted."""
+    """Give a lock's text: one line a migration and one a deployment, sorted, all quoted.
+
+    A path that is not UTF-8 cannot be encoded, and has no place in YAML: that is left to the caller.
+    """
     lines = [HEADER, f'lockfile: "{VERSION}"', "projects:" if lock.projects else "projects: {}"]
     for name, project in sorted(lock.projects.items()):
         lines += [
@@ -112,13 +115,13 @@ def compare(
     changes = []
     for tier, olds in ((Tier.LOCKED, locked), (Tier.MERGED, merged)):
         for version, old in olds.items():
-            new = present.get(version) or _same_bytes(old, head, {**locked, **merged})
+            new = present.get(version) or _same_bytes(old, head, {*locked, *merged, *taken})
             if new is not None:
                 taken.add(new.version)
             elif any(file.path in unreadable for file in old.files):
                 continue
-            agrees = _agrees(relocked.get(version), new) and version in relocked
-            changes.append(Change(head.project, tier, old, new, relocked=agrees and tier is Tier.LOCKED))
+            rewritten = tier is Tier.LOCKED and _rewritten(relocked.get(version), old, new)
+            changes.append(Change(head.project, tier, old, new, relocked=rewritten))
     changes += [Change(head.project, Tier.NEW, None, m) for m in head.migrations if m.version not in taken]
     order = {m.version: number for number, m in enumerate(head.migrations)}
     changes.sort(key=lambda change: order.get(change.after.version, -1) if change.after else -1)
@@ -144,16 +147,17 @@ def lock_changes(
             yield from _lost(name, old, new, comparisons.get(name), path)
     for name, new in now.projects.items():
         before = base.projects.get(name) if base else None
-        yield from _untrue(name, before, new, comparisons.get(name), path)
+        for change in _untrue(name, before, new, comparisons.get(name), path):
+            yield replace(change, adopting=base is None)
 
 
 def _lost(
     name: str, old: LockedProject, new: LockedProject, comparison: Comparison | None, path: str
 ) -> Iterator[LockChange]:
-    told = {c.before.version for c in comparison.changes if c.before and _tells(c)} if comparison else set()
+    changes = {c.before.version: c for c in comparison.changes if c.before} if comparison else {}
     for version, entry in old.locked.items():
         other = new.locked.get(version)
-        if version in told:
+        if version in changes and _tells(changes[version], other):
             continue
         if other is None:
             yield LockChange(name, f'migration "{version}"', "was removed", path, 0, version)
@@ -201,16 +205,28 @@ def _by_version(history: History, known: Mapping[str, Migration]) -> dict[str, M
     return found
 
 
-def _tells(change: Change) -> bool:
+def _tells(change: Change, entry: Migration | None) -> bool:
     """Tell whether a finding about the migration itself covers its rewritten entry."""
     if change.deleted or change.renumbered:
         return True
-    return change.relocked and (change.edited or change.reordered or change.moved)
+    if entry is None or change.before is None or change.after is None or not change.relocked:
+        return False
+    if change.edited or change.reordered:
+        return True
+    same_paths = [file.path for file in entry.files] == [file.path for file in change.after.files]
+    return same_paths and _facts(entry)[1:] == _facts(change.before)[1:]
 
 
 def _facts(migration: Migration) -> tuple[object, ...]:
-    hashes = tuple((file.path, file.sha256, file.blob) for file in migration.files)
-    return (hashes, set(migration.after), set(migration.depends), migration.downgrade)
+    """Give all that an entry says: its paths, and the rest."""
+    paths = [file.path for file in migration.files]
+    hashes = [(file.sha256, file.blob) for file in migration.files]
+    return (paths, hashes, set(migration.after), set(migration.depends), migration.downgrade)
+
+
+def _rewritten(entry: Migration | None, old: Migration, new: Migration | None) -> bool:
+    """Tell whether an entry was rewritten, to say what the migration is now."""
+    return entry is not None and _facts(entry) != _facts(old) and _agrees(entry, new)
 
 
 def _agrees(entry: Migration | None, migration: Migration | None) -> bool:
@@ -221,7 +237,7 @@ def _agrees(entry: Migration | None, migration: Migration | None) -> bool:
     return same_bytes and set(entry.after) == set(migration.after)
 
 
-def _same_bytes(old: Migration, head: History, known: Mapping[str, Migration]) -> Migration | None:
+def _same_bytes(old: Migration, head: History, known: set[str]) -> Migration | None:
     hashes = [file.sha256 for file in old.files]
     same = (m for m in head.migrations if [file.sha256 for file in m.files] == hashes)
     return next((m for m in same if m.version not in known), None)

@@ -40,8 +40,8 @@ class Project:
         env: Environment variables for the run; values may hold placeholders such as `{url}`.
         ini: Options of Alembic's configuration, `option` or `section.option`, with placeholders.
         before: SQL to run in a new database first: roles and extensions that must exist.
-        start_sql: A file of SQL that makes the state at `start_at`, for a history that begins later.
-        start_at: The version that `start_sql` stands for.
+        start_sql: A file of SQL that makes what the first migration, or the one after `start_at`, finds.
+        start_at: The version whose state `start_sql` makes, None for the state before the first.
     """
 
     name: str
@@ -315,6 +315,7 @@ class LockChange:
         path: The lockfile.
         line: Its line, 0 where the entry is gone.
         version: The migration's version, where it is about one.
+        adopting: Whether the base has no lockfile yet.
     """
 
     project: str
@@ -323,6 +324,7 @@ class LockChange:
     path: str
     line: int
     version: str = ""
+    adopting: bool = False
 
 
 @dataclass(frozen=True)
@@ -377,6 +379,7 @@ def place(project: Project, file: File | str) -> str:
     return "/".join(parts)
 
 
-def downgrades_are_kept(locked: Mapping[str, Migration]) -> bool:
-    """Tell whether a project writes downgrades at all: no deployed migration with one means no."""
-    return not locked or any(migration.downgrade is Downgrade.PRESENT for migration in locked.values())
+def downgrades_are_kept(comparison: Comparison) -> bool:
+    """Tell whether a project writes downgrades at all: no deployed or merged migration with one means no."""
+    known = [*comparison.locked.values(), *(comparison.before.migrations if comparison.before else ())]
+    return not known or any(migration.downgrade is Downgrade.PRESENT for migration in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,37 +96,61 @@ def command(
         raise click.UsageError("--staged goes with --files-only: round trips run the files of the work tree")
     if everything and files_only:
         raise click.UsageError("--all is about round trips, and --files-only makes none")
-    outcome = Outcome(fail_on=Severity(fail_on))
+    judgement = Judgement(Outcome(fail_on=Severity(fail_on)))
     try:
         files = "index" if staged else "worktree"
         situation = look(directory, os.environ, base=base, files=files, config=config, whole=everything)
         with closing(situation.repository):
-            outcome = replace(outcome, base=situation.base.commit, heading=heading(situation))
-            outcome = examine(situation, outcome, everything=everything, files_only=files_only)
+            judgement = of_files(situation, judgement.outcome)
+            if not files_only:
+                judgement = with_trips(situation, judgement, everything=everything)
     except CannotCheckError as error:
-        outcome = replace(outcome, error=error.message, hint=error.hint)
-    _write(outcome, outputs or (("text", None),))
-    return {"passed": 0, "failed": 1, "error": 2}[outcome.result]
+        judgement = replace(judgement, outcome=_unproved(judgement.outcome, (error,)))
+    _write(judgement.outcome, outputs or (("text", None),))
+    return {"passed": 0, "failed": 1, "error": 2}[judgement.outcome.result]
 
 
-def examine(situation: Situation, outcome: Outcome, *, everything: bool, files_only: bool) -> Outcome:
-    """Judge the files, then the round trips; what both find for one cause is told once."""
+@dataclass(frozen=True)
+class Judgement:
+    """An outcome on its way, with the values that it was judged from."""
+
+    outcome: Outcome
+    values: tuple[object, ...] = ()
+
+
+def of_files(situation: Situation, outcome: Outcome) -> Judgement:
+    """Judge the files."""
     values = tuple(values_of(situation))
     found = judge(RULES, values, situation.config.rules)
-    outcome = replace(outcome, findings=_ordered(situation, found))
-    if files_only:
-        return outcome
-    broken = {finding.project for finding in found if finding.rule in UNRUNNABLE}
-    sound = [c for name, c in situation.comparisons.items() if name not in broken]
+    base, lines = situation.base.commit, heading(situation)
+    return Judgement(replace(outcome, base=base, heading=lines, findings=_ordered(situation, found)), values)
+
+
+def with_trips(situation: Situation, files: Judgement, *, everything: bool) -> Judgement:
+    """Make the round trips, and judge them with the files: what both find for one cause is told once."""
     from checks.commands.trips import make_trips  # noqa: PLC0415 -- heavy, and not needed by the hook
 
+    broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
+    sound = [c for name, c in situation.comparisons.items() if name not in broken]
     made = make_trips(situation, sound, everything=everything)
-    found = judge(RULES, (*values, *made.trips), situation.config.rules)
+    values = (*files.values, *made.trips)
+    outcome = replace(
+        files.outcome,
+        findings=_ordered(situation, judge(RULES, values, situation.config.rules)),
+        steps=tuple(step for trip in made.trips for step in trip.steps),
+        heading=(*files.outcome.heading, *made.notes),
+    )
+    return Judgement(_unproved(outcome, made.errors), values)
+
+
+def _unproved(outcome: Outcome, errors: tuple[CannotCheckError, ...]) -> Outcome:
+    """Say what kept us from looking; what was found all the same stays."""
+    if not errors:
+        return outcome
     return replace(
         outcome,
-        findings=_ordered(situation, found),
-        steps=tuple(step for trip in made.trips for step in trip.steps),
-        heading=(*outcome.heading, *made.notes),
+        error="\n".join(error.message for error in errors),
+        hint="\n".join(dict.fromkeys(error.hint for error in errors)),
     )
 
 
@@ -174,7 +198,7 @@ def _write(outcome: Outcome, outputs: tuple[tuple[str, Path | None], ...]) -> No
         else:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(FORMATS[name](outcome), encoding="utf-8")
+                path.write_text(FORMATS[name](outcome), encoding="utf-8", errors="backslashreplace")
             except OSError as error:
                 raise CannotCheckError(
                     f"{path} cannot be written: {error.strerror}", "give another path"

@@ -24,10 +24,11 @@ Bar = Callable[[Migration, Leg], None]
 
 @dataclass(frozen=True)
 class Made:
-    """The trips that were made, and what a user may want to know of how."""
+    """The trips that were made, what a user may want to know of how, and what kept a project from it."""
 
     trips: tuple[Trip, ...] = ()
     notes: tuple[str, ...] = ()
+    errors: tuple[CannotCheckError, ...] = ()
 
 
 def make_trips(situation: Situation, comparisons: Sequence[Comparison], *, everything: bool) -> Made:
@@ -45,14 +46,19 @@ def make_trips(situation: Situation, comparisons: Sequence[Comparison], *, every
         )
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     trips: list[Trip] = []
+    errors: list[CannotCheckError] = []
     with postgres.start(settings) as server:
         notes = [f"round trips on PostgreSQL {server.version} ({server.provider})"]
         for one in plans:
             for name, variant in _variants(situation, one):
-                done = _travel(variant, server, situation, name)
-                trips += [trip for trip in done.trips if trip not in trips]
+                try:
+                    done = _travel(variant, server, situation, name)
+                except CannotCheckError as error:
+                    errors.append(error)
+                    continue
+                trips += done.trips
                 notes += [note for note in done.notes if note not in notes]
-    return Made(tuple(trips), tuple(notes))
+    return Made(tuple(trips), tuple(notes), tuple(errors))
 
 
 def _variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
@@ -70,7 +76,7 @@ def _travel(one: Plan, server: Server, situation: Situation, environment: str) -
     project = one.history.project
     with _bar(f"{project.name} {environment}".strip(), _legs(one)) as tell:
         journey = travel(one, rides(server, one.history, situation.repository.root), tell)
-    return Made(tuple(journey.trips), tuple(f"project {project.name}: {note}" for note in journey.notes))
+    return Made(tuple(journey.trips), journey.notes)
 
 
 def _legs(one: Plan) -> int:

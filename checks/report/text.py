@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -16,17 +17,20 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 TOGETHER = 4  # so many findings alike are one
 NAMED = 3  # and so many of their files are named
 WIDTH = 120
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def write(outcome: Outcome, *, colour: bool = False) -> str:
     """Write an outcome for a person, in colour only if asked."""
-    lines = [*outcome.heading, ""] if outcome.heading else []
+    lines = [*map(_on_one_line, outcome.heading), ""] if outcome.heading else []
     for group in _groups(outcome.findings):
         lines += [*_finding(group, colour=colour), ""]
     if outcome.steps:
         lines += [*_steps(outcome.steps), ""]
     if outcome.error is not None:
-        lines += [_paint("error: ", "red", colour=colour) + outcome.error, f"    fix: {outcome.hint}", ""]
+        first, *others = _printable(outcome.error).splitlines() or [""]
+        lines += [_paint("error: ", "red", colour=colour) + first, *(f"    {line}" for line in others)]
+        lines += [*_indented(f"fix: {outcome.hint}"), ""]
     tone = "green" if outcome.result == "passed" else "red"
     lines.append(_paint(verdict(outcome), tone, colour=colour))
     return "\n".join(lines) + "\n"
@@ -52,11 +56,12 @@ def _groups(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, ...]]:
 def _finding(group: tuple[Finding, ...], *, colour: bool) -> list[str]:
     first = group[0]
     severity = _paint(first.severity.value, COLOURS[first.severity], colour=colour)
-    place = f"{first.path}:{first.line}" if first.line else first.path
+    place = _on_one_line(f"{first.path}:{first.line}" if first.line else first.path)
     rule = _paint(first.rule, None, colour=colour)
     if len(group) == 1:
-        return [f"{place}: {severity}: {rule}", f"    {first.message}", f"    fix: {first.fix}"]
-    files = ", ".join(finding.path for finding in group[:NAMED])
+        told = [f"{place}: {severity}: {rule}"] if place else [f"{severity}: {rule}"]
+        return [*told, *_indented(first.message), *_indented(f"fix: {first.fix}")]
+    files = ", ".join(_on_one_line(finding.path) for finding in group[:NAMED])
     more = f" and {len(group) - NAMED} more" if len(group) > NAMED else ""
     return [
         f"{place}: {severity}: {rule} ({count(len(group), 'migration')} alike)",
@@ -64,6 +69,19 @@ def _finding(group: tuple[Finding, ...], *, colour: bool) -> list[str]:
         f"    files: {files}{more}",
         f"    fix: for each: {first.fix}",
     ]
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}" for line in _printable(text).splitlines()]
+
+
+def _printable(text: str) -> str:
+    """Write control characters as escapes: what is told may come from a stranger's file or database."""
+    return CONTROL.sub(lambda match: repr(match.group())[1:-1], text)
+
+
+def _on_one_line(text: str) -> str:
+    return _printable(text).replace("\n", "\\n")
 
 
 def _steps(steps: tuple[Step, ...]) -> list[str]:
@@ -74,18 +92,27 @@ def _steps(steps: tuple[Step, ...]) -> list[str]:
     table = Table(box=None, pad_edge=False, header_style="")
     for title in ("round trip", *(leg.value for leg in Leg), "why not"):
         table.add_column(title, no_wrap=title != "why not")
-    for (project, version, to_empty), legs in groupby(steps, key=_trip):
-        found = list(legs)
-        cells = {step.leg: _cell(step) for step in found}
-        why = next((step.reason for step in found if step.reason), "")
-        name = f"  {project} {version}{' (to empty)' if to_empty else ''}"
-        table.add_row(*(Text(word) for word in (name, *(cells.get(leg, "-") for leg in Leg), why)))
+    trips = [tuple(legs) for _, legs in groupby(steps, key=_trip)]
+    for unreached, group in groupby(
+        trips, key=lambda trip: len(trip) == 1 and trip[0].result is Result.SKIPPED
+    ):
+        found = list(group)
+        for trip in found[:1] if unreached else found:
+            cells = {step.leg: _cell(step) for step in trip}
+            why = next((step.reason for step in trip if step.reason), "")
+            more = f" and {len(found) - 1} more" if unreached and len(found) > 1 else ""
+            words = (f"  {_name(trip[0])}{more}", *(cells.get(leg, "-") for leg in Leg), why)
+            table.add_row(*(Text(word) for word in words))
     console = Console(
         file=io.StringIO(), width=WIDTH, color_system=None, force_terminal=False, highlight=False
     )
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def _name(step: Step) -> str:
+    return f"{step.project.name} {step.migration.version}{' (to empty)' if step.to_empty else ''}"
 
 
 def _trip(step: Step) -> tuple[str, str, bool]:

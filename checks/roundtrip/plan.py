@@ -51,7 +51,7 @@ def plan(comparison: Comparison, *, everything: bool) -> Plan:
         history,
         order,
         frozenset(targets & {migration.version for migration in order}),
-        downgrades_are_kept(comparison.locked),
+        downgrades_are_kept(comparison),
         everything,
     )
 

@@ -87,7 +87,7 @@ def _furnish(connection: Connection, server: Server, project: Project, root: Pat
             refuse_missing_extension(server, failure)
             message = f"projects.{project.name}.before fails: {failure.message} in: {statement.text}"
             raise CannotCheckError(message, "mend `before` in migseal.yaml")
-    if project.start_sql is None or project.start_at is None:
+    if project.start_sql is None:
         return
     try:
         text = (root / project.start_sql).read_text(encoding="utf-8-sig")
@@ -100,7 +100,7 @@ def _furnish(connection: Connection, server: Server, project: Project, root: Pat
     if failure is not None:
         message = f"{project.start_sql}:{failure.line}: the start fails: {failure.message}"
         raise CannotCheckError(message, "mend the file: plain SQL, as `pg_dump` writes it")
-    if project.tool == "alembic":
+    if project.tool == "alembic" and project.start_at is not None:
         connection.execute("SET search_path = public")
         connection.execute(VERSION_TABLE)
         connection.execute(STAMP, (project.start_at,))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
 NOT_UNDONE = (Result.FAILED, Result.REFUSED, Result.DIFFERENT)
+MISSING_OBJECT = ("42P01", "3F000", "42704", "42883")  # table, schema, type, function
 WHY_DOWN = {
     Downgrade.ABSENT: "it has no downgrade",
     Downgrade.REFUSED: "it refuses to be downgraded",
@@ -59,6 +60,7 @@ class Journey:
         tell: Called before each leg, for a progress bar.
         trips: The trips that have ended.
         lost: The versions that cannot be reached, since one below them fails.
+        told: The versions whose upgrade fails by itself; run together with others it may still pass.
         done: How many of the plan's order are behind us.
         notes: What the tool said of how it runs.
     """
@@ -67,6 +69,7 @@ class Journey:
     tell: Tell
     trips: list[Trip] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     done: int = 0
     notes: tuple[str, ...] = ()
 
@@ -82,15 +85,20 @@ def travel(plan: Plan, rides: Rides, tell: Tell) -> Journey:
     journey = Journey(plan, tell)
     if not plan.targets:
         return journey
-    while True:
+    while _is_unfinished(journey):
         with rides() as ride:
-            if _rebuild(journey, ride) and _go_on(journey, ride):
-                if plan.to_empty:
-                    _down_to_empty(journey, ride)
-                journey.notes = ride.walk.notes
+            journey.notes = ride.walk.notes
+            if _rebuild(journey, ride) and _go_on(journey, ride) and plan.to_empty:
+                _down_to_empty(journey, ride)
                 break
     _tell_unreached(journey)
     return journey
+
+
+def _is_unfinished(journey: Journey) -> bool:
+    """Tell whether there is anything left to prove."""
+    ahead = {migration.version for migration in journey.plan.order[journey.done :]}
+    return journey.plan.to_empty or bool(ahead & journey.plan.targets - journey.lost)
 
 
 def _rebuild(journey: Journey, ride: Ride) -> bool:
@@ -123,12 +131,13 @@ def _go_on(journey: Journey, ride: Ride) -> bool:
 
 
 def _pass(journey: Journey, ride: Ride, migration: Migration) -> bool:
-    """Run a migration that is only on the way; its failure is told, and loses all that comes after it."""
-    step = _leg(journey, ride, migration, Leg.UP)
+    """Run a migration that is only on the way; its failure is told once, and loses all above it."""
+    step = _leg(journey, ride, migration, Leg.UP, together=True)
     if step.result is Result.PASSED:
         return True
-    _lose(journey, migration)
-    journey.trips.append(Trip(step.project, migration, (step,)))
+    journey.lost |= above(journey.plan.order, migration.version, linear=journey.plan.history.linear)
+    if migration.version not in journey.told:
+        journey.trips.append(Trip(step.project, migration, (step,)))
     return False
 
 
@@ -138,7 +147,7 @@ def _round(
     """Take one migration up, down and up again; give the catalog at its end, None if it is not clean."""
     steps.append(_leg(journey, ride, migration, Leg.UP))
     if steps[-1].result is not Result.PASSED:
-        _lose(journey, migration)
+        journey.told.add(migration.version)
         return None
     if not journey.plan.can_go_down(migration):
         refused = migration.downgrade is Downgrade.REFUSED
@@ -181,10 +190,19 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
         journey.trips.append(Trip(project, last.migration, (_different(last, differences),)))
 
 
-def _leg(journey: Journey, ride: Ride, migration: Migration, leg: Leg, *, to_empty: bool = False) -> Step:
+def _leg(
+    journey: Journey,
+    ride: Ride,
+    migration: Migration,
+    leg: Leg,
+    *,
+    to_empty: bool = False,
+    together: bool = False,
+) -> Step:
     journey.tell(migration, leg)
     start = time.monotonic()
-    failure = ride.walk.downgrade(migration) if leg is Leg.DOWN else ride.walk.upgrade(migration)
+    walk = ride.walk
+    failure = walk.downgrade(migration) if leg is Leg.DOWN else walk.upgrade(migration, together=together)
     seconds = time.monotonic() - start
     if failure is not None:
         ride.excuse(failure)
@@ -203,7 +221,7 @@ def _leg(journey: Journey, ride: Ride, migration: Migration, leg: Leg, *, to_emp
         to_empty=to_empty,
         lost_version_table=lost,
         reason=failure.message.splitlines()[0] if failure and failure.message else "",
-        hint=_hint(failure, migration, journey.plan.history.project.name) if failure else "",
+        hint=_hint(failure, journey, migration) if failure else "",
     )
 
 
@@ -219,14 +237,18 @@ def _different(step: Step, differences: tuple[Difference, ...]) -> Step:
     )
 
 
-def _hint(failure: Failure, migration: Migration, project: str) -> str:
-    """Say what mends a failure that is not the migration's own fault."""
-    del migration
+def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:
+    """Say what mends a failure that may not be the migration's own fault."""
+    project = journey.plan.history.project
     role = MISSING_ROLE.search(failure.message)
     if role:
+        line = f"projects: {project.name}: before: 'CREATE ROLE \"{role[1]}\";'"
+        return f"let the role exist before the first migration: in migseal.yaml, `{line}`"
+    first = migration.version == journey.plan.order[0].version
+    if first and project.start_sql is None and failure.sqlstate in MISSING_OBJECT:
         return (
-            f"let the role exist before the first migration: in migseal.yaml, `projects: {project}: "
-            f"before: 'CREATE ROLE \"{role[1]}\";'`"
+            "mend the upgrade; or, if this history does not begin with an empty database, give what it begins "
+            f"with: in migseal.yaml, `projects: {project.name}: start: {{sql: FILE}}`"
         )
     return ""
 
@@ -239,7 +261,3 @@ def _tell_unreached(journey: Journey) -> None:
         if migration.version in (journey.lost & journey.plan.targets) - seen:
             step = Step(project, migration, Leg.UP, Result.SKIPPED, reason="a migration below it fails")
             journey.trips.append(Trip(project, migration, (step,)))
-
-
-def _lose(journey: Journey, migration: Migration) -> None:
-    journey.lost |= above(journey.plan.order, migration.version, linear=journey.plan.history.linear)

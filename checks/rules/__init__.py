@@ -52,6 +52,8 @@ RULES: tuple[Rule, ...] = (
 TELLS_MORE = {
     ("leftover-object", "missing-downgrade"),
     ("failed-downgrade", "missing-downgrade"),
+    ("lost-version-table", "failed-upgrade"),
+    ("lost-version-table", "failed-downgrade"),
     ("duplicate-version", "two-heads"),
     ("reordered-migration", "two-heads"),
     ("deleted-migration", "two-heads"),

@@ -20,7 +20,9 @@ def judge(change: LockChange) -> Iterator[Finding]:
         change.line,
         f"{change.subject} {change.what} in {change.path}: the lockfile is the record of what is deployed, "
         "and only grows",
-        f"git checkout <base> -- {change.path}, then migseal lock",
+        f"git rm --force {change.path}, then migseal init"
+        if change.adopting
+        else f"git checkout <base> -- {change.path}, then migseal lock",
         alike=change.what,
     )
 

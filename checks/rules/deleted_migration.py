@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.migration import Change, Tier, place
-from checks.rules.rule import Rule
+from checks.rules.rule import Rule, checkout
 
 
 def judge(change: Change) -> Iterator[Finding]:
@@ -21,8 +21,7 @@ def judge(change: Change) -> Iterator[Finding]:
         else "is merged and its file is gone: whoever has run it stands at a version that nobody knows"
     )
     path = place(change.project, change.before.file)
-    files = " ".join(place(change.project, file) for file in change.before.files)
-    mend = f"migseal restore {version}" if locked else f"git checkout <base> -- {files}"
+    mend = f"migseal restore {version}" if locked else checkout(change.project, change.before)
     yield Finding(
         "deleted-migration",
         Severity.ERROR if locked else Severity.WARNING,

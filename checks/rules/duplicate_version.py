@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.finding import Finding, Severity
-from checks.migration import History, Migration, place
-from checks.rules.rule import Rule
+from checks.migration import Comparison, History, Migration, Tier, place
+from checks.rules.rule import Rule, renumber
 
 
-def judge(history: History) -> Iterator[Finding]:
-    """Yield an error for each migration after the first of a version; `1` and `001` are one number."""
-    same: dict[str, list[Migration]] = defaultdict(list)
-    for migration in history.migrations:
-        key = migration.version
-        same[key.lstrip("0") or "0" if history.linear and key.isdigit() else key].append(migration)
-    for first, *others in same.values():
+def judge(comparison: Comparison) -> Iterator[Finding]:
+    """Yield an error for each migration after the first of a version, which is the one that was there before.
+
+    In numbered files `1` and `001` are one version.
+    """
+    history = comparison.head
+    old = [change.before.file.path for change in comparison.changes if change.before]
+    new = {change.after.version for change in comparison.changes if change.after and change.tier is Tier.NEW}
+    step = 0
+    for group in _same(history):
+        first, *others = sorted(group, key=lambda m: (m.file.path not in old, m.version in new))
         for other in others:
-            taken = place(history.project, first.file)
-            yield Finding(
-                "duplicate-version",
-                Severity.ERROR,
-                history.project.name,
-                other.version,
-                place(history.project, other.file),
-                other.line,
-                f"version {other.version} is taken by {taken}: the tool will run one of the two, or neither",
-                "give the newer one a version of its own",
-            )
+            step += 1
+            yield _finding(history, first, other, step)
 
 
-RULE = Rule("duplicate-version", History, judge)
+def _same(history: History) -> Iterable[list[Migration]]:
+    groups: dict[str, list[Migration]] = defaultdict(list)
+    for migration in history.migrations:
+        version = migration.version
+        key = version.lstrip("0") or "0" if history.linear and version.isdigit() else version
+        groups[key].append(migration)
+    return groups.values()
+
+
+def _finding(history: History, first: Migration, other: Migration, step: int) -> Finding:
+    taken = place(history.project, first.file)
+    command = renumber(history, other, step)
+    return Finding(
+        "duplicate-version",
+        Severity.ERROR,
+        history.project.name,
+        other.version,
+        place(history.project, other.file),
+        other.line,
+        f"version {other.version} is taken by {taken}: the tool will run one of the two, or neither",
+        command or f"give it a version of its own, and let it come after {first.version}",
+    )
+
+
+RULE = Rule("duplicate-version", Comparison, judge)

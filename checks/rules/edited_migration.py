@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.migration import Change, Tier, place
-from checks.rules.rule import Rule
+from checks.rules.rule import Rule, checkout
 
 
 def judge(change: Change) -> Iterator[Finding]:
@@ -21,8 +21,7 @@ def judge(change: Change) -> Iterator[Finding]:
         why = "is deployed and was edited: databases that ran it will never see the edit, new ones will"
     else:
         why = "is merged and was edited: whoever has run it already will not see the edit"
-    files = " ".join(place(change.project, file) for file in change.before.files)
-    mend = f"migseal restore {version}" if locked else f"git checkout <base> -- {files}"
+    mend = f"migseal restore {version}" if locked else checkout(change.project, change.before)
     told = "; the lockfile was rewritten to match, but the base's lockfile decides" if change.relocked else ""
     yield Finding(
         "edited-migration",

@@ -15,8 +15,6 @@ def judge(trip: Trip) -> Iterator[Finding]:
         failure = step.failure
         if step.leg is not Leg.DOWN or step.result is not Result.FAILED or failure is None:
             continue
-        if step.lost_version_table:
-            continue
         version = step.migration.version
         way = " on the way down to an empty database" if step.to_empty else ""
         statement = f" in: {failure.statement}" if failure.statement else ""

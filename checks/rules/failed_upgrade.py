@@ -21,7 +21,9 @@ def _finding(step: Step) -> Finding:
     failure = step.failure
     assert failure is not None
     if step.leg is Leg.AGAIN:
-        told = f"migration {version} fails when run again after its downgrade: a roll-back could not be retried"
+        told = (
+            f"migration {version} fails when run again after its downgrade: a roll-back could not be retried"
+        )
     else:
         told = f"migration {version} fails to run: the deploy would stop here"
     statement = f" in: {failure.statement}" if failure.statement else ""

@@ -17,7 +17,7 @@ WORDS = {
 
 def judge(comparison: Comparison) -> Iterator[Finding]:
     """Yield a warning for each new migration without a downgrade; off where no locked one has any."""
-    if not downgrades_are_kept(comparison.locked):
+    if not downgrades_are_kept(comparison):
         return
     for change in comparison.changes:
         migration = change.after

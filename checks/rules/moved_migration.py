@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.migration import Change, Tier, place
-from checks.rules.rule import Rule
+from checks.rules.rule import Rule, rename
 
 
 def judge(change: Change) -> Iterator[Finding]:
@@ -25,10 +25,9 @@ def judge(change: Change) -> Iterator[Finding]:
             f"migration {version} is {ran} and stands under version {change.after.version} now: "
             "databases that ran it will run it again"
         )
-        fix = " && ".join(
-            f"git mv {place(change.project, now)} {place(change.project, then)}"
-            for then, now in zip(change.before.files, change.after.files, strict=True)
-        )
+        files = zip(change.after.files, change.before.files, strict=True)
+        moves = rename(change.project, ((now.path, then.path) for now, then in files))
+        fix = f"migseal restore {version}" if locked else moves
     elif change.tier is Tier.LOCKED:
         severity = Severity.NOTE
         message = f"migration {version} was moved from {old}: its version is the same, so nothing runs again"

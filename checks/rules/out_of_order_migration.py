@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
-from checks.migration import Change, Comparison, History, Migration, Tier, place
-from checks.rules.rule import Rule
+from checks.migration import Comparison, History, Migration, Tier, place
+from checks.rules.rule import Rule, renumber
 
 
 def judge(comparison: Comparison) -> Iterator[Finding]:
@@ -16,24 +16,24 @@ def judge(comparison: Comparison) -> Iterator[Finding]:
     """
     repointed = {c.before.version for c in comparison.changes if c.before and c.reordered}
     later = _later_locked(comparison.head, comparison.locked.keys() - repointed)
-    for change in comparison.changes:
-        migration = change.after
-        if change.tier is Tier.NEW and migration is not None and migration.version in later:
-            yield _finding(change, migration, later[migration.version], linear=comparison.head.linear)
+    new = [change.after for change in comparison.changes if change.after and change.tier is Tier.NEW]
+    late = [migration for migration in new if migration.version in later]
+    for step, migration in enumerate(late, 1):
+        yield _finding(comparison.head, migration, later[migration.version], step)
 
 
-def _finding(change: Change, migration: Migration, locked: str, *, linear: bool) -> Finding:
-    fix = (
-        "rename the file to a number or time after the newest migration's"
-        if linear
-        else f"let it come after the newest migration, and put what depends on it back: migseal restore {locked}"
-    )
+def _finding(history: History, migration: Migration, locked: str, step: int) -> Finding:
+    if history.linear:
+        command = renumber(history, migration, step)
+        fix = command or "rename the file to a number or time after the newest migration's"
+    else:
+        fix = f"migseal restore {locked}, and let {migration.version} come after the newest migration"
     return Finding(
         "out-of-order-migration",
         Severity.ERROR,
-        change.project.name,
+        history.project.name,
         migration.version,
-        place(change.project, migration.file),
+        place(history.project, migration.file),
         migration.line,
         f"new migration {migration.version} comes before {locked}, which is deployed: databases that are "
         "past that point will skip it, or run it in another order than new ones",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.migration import Change, Tier, place
-from checks.rules.rule import Rule
+from checks.rules.rule import Rule, checkout
 
 
 def judge(change: Change) -> Iterator[Finding]:
@@ -18,7 +18,7 @@ def judge(change: Change) -> Iterator[Finding]:
     old = ", ".join(change.before.after) or "nothing"
     new = ", ".join(change.after.after) or "nothing"
     state = "deployed" if locked else "merged"
-    mend = f"migseal restore {version}" if locked else f"let it come after {old} again"
+    mend = f"migseal restore {version}" if locked else checkout(change.project, change.before)
     yield Finding(
         "reordered-migration",
         Severity.ERROR if locked else Severity.WARNING,

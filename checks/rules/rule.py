@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from checks.finding import Finding, Severity
+from checks.migration import History, Migration, Project, place
 
 
 @dataclass(frozen=True)
@@ -24,3 +26,37 @@ class Rule:
     reads: type
     judge: Callable[[Any], Iterator[Finding]]
     severity: Severity = Severity.ERROR
+
+
+def checkout(project: Project, migration: Migration) -> str:
+    """Write the command that brings a migration's files back as the base commit has them."""
+    paths = (shlex.quote(place(project, file)) for file in migration.files)
+    return f"git checkout <base> -- {' '.join(paths)}"
+
+
+def rename(project: Project, paths: Iterable[tuple[str, str]]) -> str:
+    """Write the command that renames a migration's files, or the folder that holds both.
+
+    Args:
+        project: Whose.
+        paths: Old and new, relative to the project's directory.
+    """
+    whole = ((old.rpartition("/")[0] or old, new.rpartition("/")[0] or new) for old, new in paths)
+    moves = dict.fromkeys((place(project, old), place(project, new)) for old, new in whole)
+    return " && ".join(f"git mv {shlex.quote(old)} {shlex.quote(new)}" for old, new in moves)
+
+
+def renumber(history: History, migration: Migration, step: int = 1) -> str:
+    """Write the command that gives a migration a number after all others; empty where that is no number.
+
+    Args:
+        history: All migrations.
+        migration: The one to rename.
+        step: How far behind the newest one.
+    """
+    newest = history.migrations[-1].version
+    if not (history.linear and newest.isdecimal()):
+        return ""
+    number = str(int(newest) + step).zfill(len(newest))
+    paths = [file.path for file in migration.files]
+    return rename(history.project, ((path, number + path.removeprefix(migration.version)) for path in paths))

@@ -27,8 +27,14 @@ class Walk(Protocol):
     lost_version_table: bool
     notes: tuple[str, ...]
 
-    def upgrade(self, migration: Migration) -> Failure | None:
-        """Run a migration, commit, and say why it failed if it did."""
+    def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
+        """Run a migration, commit, and say why it failed if it did.
+
+        Args:
+            migration: Which.
+            together: Whether it runs as one of many, as on a new database, and not by itself, as in a
+                deploy: a tool may remember what the others of its run did.
+        """
 
     def downgrade(self, migration: Migration) -> Failure | None:
         """Undo a migration, commit, and say why it failed if it did."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from checks.migration import Migration
+if TYPE_CHECKING:
+    from checks.migration import Migration
 
 PLAIN = {
     "alembic",

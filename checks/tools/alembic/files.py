@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+import warnings
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from checks.content import blob_id, decode, fingerprint
+from checks.content import decode, fingerprint
 from checks.migration import Downgrade, File, History, Migration, Problem, Project, Tree, place
 from checks.tools.order import project_name, upgrade_order
 
@@ -38,7 +40,7 @@ def find(tree: Tree) -> tuple[Project, ...]:
     projects: dict[str, Project] = {}
     for path in paths:
         if posixpath.basename(path) in ("alembic.ini", "pyproject.toml"):
-            options = _options(tree, path, present)
+            options = _options(tree, path)
             if options is not None:
                 project = Project(
                     project_name(options.directory), options.directory, "alembic", ini_file=path
@@ -59,10 +61,11 @@ def read(project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration
         tree: The files.
         known: What files of a given path (in the project's directory) and blob hold: they are not read again.
     """
+    options = _options_of(project, tree)
     migrations: list[Migration] = []
-    problems: list[Problem] = []
+    problems = list(_not_here(project, options, tree))
     labels: dict[str, str] = {}
-    for path in _revision_files(project, tree):
+    for path in _revision_files(options, tree):
         inside = _inside(path, project.directory)
         migration = known.get((inside, tree.blob(path)))
         if migration is None:
@@ -99,8 +102,15 @@ def _resolve_labels(migration: Migration, versions: set[str], labels: Mapping[st
     return replace(migration, after=after, depends=tuple(version(name) for name in migration.depends))
 
 
-def _revision_files(project: Project, tree: Tree) -> Iterator[str]:
-    options = _options_of(project, tree)
+def _not_here(project: Project, options: Options, tree: Tree) -> Iterator[Problem]:
+    present = set(tree.paths())
+    for location in options.locations:
+        if location in present:
+            reason = "it is a link to outside of the repository, or a submodule: its files are not here"
+            yield Problem(_inside(location, project.directory), 1, reason)
+
+
+def _revision_files(options: Options, tree: Tree) -> Iterator[str]:
     for path in tree.paths():
         if not path.endswith(".py") or SKIPPED.match(posixpath.basename(path)):
             continue
@@ -116,7 +126,7 @@ def _options_of(project: Project, tree: Tree) -> Options:
     plain = Options(project.directory, (place(project, "versions"),), recursive=False)
     candidates = [project.ini_file] if project.ini_file else _nearby(project.directory)
     for path in candidates:
-        options = _options(tree, path, present) if path in present else None
+        options = _options(tree, path) if path in present else None
         if options is not None and options.directory == project.directory:
             return options
     return plain
@@ -124,17 +134,23 @@ def _options_of(project: Project, tree: Tree) -> Options:
 
 def _nearby(directory: str) -> list[str]:
     """Give the places where a configuration for a directory may be: there, and in the folders above."""
-    found = []
-    while True:
-        found += [posixpath.join(directory, "alembic.ini"), posixpath.join(directory, "pyproject.toml")]
-        if not directory:
-            return found
-        directory = posixpath.dirname(directory)
+    names = ("alembic.ini", "pyproject.toml")
+    return [posixpath.join(folder, name) for folder in (directory, *above(directory)) for name in names]
 
 
-def _options(tree: Tree, path: str, present: set[str]) -> Options | None:
+def above(directory: str) -> tuple[str, ...]:
+    """Give the folders that a folder is in, the nearest first, the repository's root last."""
+    parts = directory.split("/")[:-1] if directory else []
+    found = ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return (*found, "") if directory else ()
+
+
+def _options(tree: Tree, path: str) -> Options | None:
     """Read a configuration file; None if it does not name a script location."""
-    text = decode(tree.read(path))
+    try:
+        text = decode(tree.read(path))
+    except KeyError:
+        return None
     if not isinstance(text, str):
         return None
     raw = _toml(text) if path.endswith(".toml") else _ini(text)
@@ -142,13 +158,27 @@ def _options(tree: Tree, path: str, present: set[str]) -> Options | None:
     if not location:
         return None
     here = posixpath.dirname(path)
-    directory = _resolve(location, here, present)
+    directory = _resolve(location, here, tree.paths())
     separator = raw.get("path_separator") or raw.get("version_path_separator")
     written = raw.get("version_locations", "")
     parts = written.split(SEPARATORS[separator]) if separator in SEPARATORS else re.split(r", *|\s+", written)
-    locations = tuple(_resolve(part.strip(), here, present) for part in parts if part.strip())
+    locations = tuple(_resolve(part.strip(), here, tree.paths()) for part in parts if part.strip())
     recursive = raw.get("recursive_version_locations", "").lower() in ("true", "1", "yes", "on")
     return Options(directory, locations or (posixpath.join(directory, "versions"),), recursive)
+
+
+def start_folder(text: str, path: str, directory: str) -> str:
+    """Give the folder from which a configuration's script location leads to a project's directory.
+
+    Args:
+        text: The configuration.
+        path: Its path, relative to the repository's root.
+        directory: The project's.
+    """
+    here = posixpath.dirname(path)
+    location = (_toml(text) if path.endswith(".toml") else _ini(text)).get("script_location", "")
+    starts = (here, *above(here))
+    return next((start for start in starts if _normal(posixpath.join(start, location)) == directory), here)
 
 
 def _ini(text: str) -> dict[str, str]:
@@ -178,8 +208,12 @@ def _toml(text: str) -> dict[str, str]:
     return found
 
 
-def _resolve(location: str, here: str, present: set[str]) -> str:
-    """Give a location relative to the repository's root; `package:folder` is looked for."""
+def _resolve(location: str, here: str, paths: tuple[str, ...]) -> str:
+    """Give a location relative to the repository's root.
+
+    `package:folder` is looked for. A relative path is one from where Alembic is started: the folder of its
+    configuration, or one above it.
+    """
     if "%(here)s" in location:
         return _normal(location.replace("%(here)s", here or "."))
     if ":" in location:
@@ -187,8 +221,17 @@ def _resolve(location: str, here: str, present: set[str]) -> str:
         inside = posixpath.join(*package.split("."), folder)
         roots = [_normal(posixpath.join(start, root)) for start in (here, "") for root in ("", "src", "lib")]
         places = [_normal(posixpath.join(root, inside)) for root in roots]
-        return next((spot for spot in places if f"{spot}/env.py" in present), places[0])
-    return _normal(posixpath.join(here, location))
+        places += (path[: -len("/env.py")] for path in paths if path.endswith(f"/{inside}/env.py"))
+    else:
+        places = [_normal(posixpath.join(start, location)) for start in (here, *above(here))]
+    return next((spot for spot in places if _is_folder(spot, paths)), places[0])
+
+
+def _is_folder(spot: str, paths: tuple[str, ...]) -> bool:
+    if not spot:
+        return True
+    after = bisect_left(paths, f"{spot}/")
+    return after < len(paths) and paths[after].startswith(f"{spot}/")
 
 
 def _normal(path: str) -> str:
@@ -210,14 +253,16 @@ def _read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
     except KeyError:
         return Problem(inside, 1, "it cannot be read, or is a link to nothing inside the repository")
     text = decode(data)
-    if not isinstance(text, str):
-        return Problem(inside, *text)
     try:
-        module = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of "\d" in a text: whoever runs it is told
+            module = ast.parse(data)  # of the bytes, as they may declare another encoding than UTF-8
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if not isinstance(text, str):
+            return Problem(inside, *text)
         line = getattr(error, "lineno", None) or 1
         return Problem(inside, line, f"it is not Python: {getattr(error, 'msg', None) or error}")
-    return _revision(module, File(inside, fingerprint(data), blob_id(data)))
+    return _revision(module, File(inside, fingerprint(data), tree.blob(path)))
 
 
 def _revision(module: ast.Module, file: File) -> Revision | Problem:
@@ -235,7 +280,7 @@ def _revision(module: ast.Module, file: File) -> Revision | Problem:
         version[0],
         file,
         after=tuple(dict.fromkeys(parents + depends)),
-        depends=depends,
+        depends=tuple(name for name in depends if name not in parents),
         downgrade=_downgrade(module),
         line=names["revision"].lineno,
         down_line=next((f.lineno for f in _functions(module) if f.name == "downgrade"), 0),

@@ -123,7 +123,10 @@ def _is_ours(tree: Tree, folder: str, pairs: tuple[names.Pair, ...], files: dict
 
 def _reads_as_ours(tree: Tree, path: str) -> bool:
     """Look at one file: what cannot be read is ours to complain of, what is for another tool is not."""
-    data = tree.read(path)
+    try:
+        data = tree.read(path)
+    except KeyError:
+        return True
     understood = understand(data)
     if not isinstance(understood, parts.Parts):
         return not parts.is_foreign(data.decode("utf-8", "replace"))

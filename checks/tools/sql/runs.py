@@ -59,12 +59,17 @@ class SqlWalk:
         self._database = database
         self._connect = connect
 
-    def upgrade(self, migration: Migration) -> Failure | None:
+    def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run the way up, and say why it failed if it did.
+
+        Args:
+            migration: Which.
+            together: Makes no difference: nothing is remembered from file to file.
 
         Raises:
             CannotCheckError: The file is not in the work tree.
         """
+        del together
         understood = self._read(migration.file)
         if isinstance(understood, Failure):
             return understood

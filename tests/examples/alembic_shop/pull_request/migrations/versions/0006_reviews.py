@@ -11,7 +11,7 @@ def upgrade():
     op.create_table(
         "reviews",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("product_id", sa.ForeignKey("products.id"), nullable=False, index=True),
+        sa.Column("product_id", sa.Integer, sa.ForeignKey("products.id"), nullable=False, index=True),
         sa.Column("stars", sa.SmallInteger, nullable=False),
         sa.Column("words", sa.Text),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from checks.errors import CannotCheckError
 from checks.migration import Failure
 from checks.tools.alembic import troubles
+from checks.tools.alembic.files import start_folder
 from checks.tools.alembic.process import EndedError, Message, Process
 from checks.tools.alembic.variables import address, rendered, scrubbed
 from checks.tools.interpreter import Interpreter, choose, without_alembic
@@ -73,7 +76,9 @@ class Walk:
     ) -> None:
         self.version_table: tuple[str | None, str] | None = None
         self.lost_version_table = False
-        self.notes: tuple[str, ...] = (f"{project.name}: run by {interpreter.path}, {interpreter.why}",)
+        self.notes: tuple[str, ...] = (
+            f"project {project.name}: run by {interpreter.path}, {interpreter.why}",
+        )
         self._project = project
         self._root = root
         self._database = database
@@ -82,13 +87,18 @@ class Walk:
         self._by_search = by_search
         self._process: Process | None = None
 
-    def upgrade(self, migration: Migration) -> Failure | None:
+    def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run a migration, commit, and say why it failed if it did.
+
+        Args:
+            migration: Which.
+            together: Whether it runs as one of many. Alembic then remembers which types the others made,
+                and does not make them again; in a run of its own it would try to.
 
         Raises:
             CannotCheckError: env.py cannot be run, or tried to connect to another database.
         """
-        return self._leg("up", migration)
+        return self._leg("up", migration, together=together)
 
     def downgrade(self, migration: Migration) -> Failure | None:
         """Undo a migration, commit, and say why it failed if it did.
@@ -108,10 +118,10 @@ class Walk:
         if process is not None:
             process.close(gently=gently)
 
-    def _leg(self, leg: str, migration: Migration) -> Failure | None:
+    def _leg(self, leg: str, migration: Migration, *, together: bool = False) -> Failure | None:
         self.lost_version_table = False
         process = self._process or self._start()
-        process.send({"leg": leg, "version": migration.version})
+        process.send({"leg": leg, "version": migration.version, "together": together})
         begun = False
         try:
             reply = self._receive(process)
@@ -129,9 +139,10 @@ class Walk:
         project, root = self._project, self._root
         env = rendered({**address(self._database), **project.env}, self._database)
         plain = {name: value for name, value in env.items() if "{url}" not in value}
-        place = (root / project.ini_file).parent if project.ini_file else root
         try:
-            process = Process(self._interpreter.path, place, {**scrubbed(os.environ), **plain})
+            process = Process(
+                self._interpreter.path, root / self._folder(), {**scrubbed(os.environ), **plain}
+            )
         except OSError as error:
             raise without_alembic(project, self._interpreter, str(error)) from error
         self._process = process
@@ -144,13 +155,25 @@ class Walk:
             raise without_alembic(project, self._interpreter, f"it {ended}: {tail}") from ended
         return process
 
+    def _folder(self) -> str:
+        """Give the folder that Alembic is started in: from it the script location must be found."""
+        ini = self._project.ini_file
+        if ini is None:
+            return ""
+        try:
+            text = (self._root / ini).read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            message = f"{ini} cannot be read: {error.strerror}"
+            raise CannotCheckError(message, f"correct `ini_file` of {self._project.name}") from error
+        return start_folder(text, ini, self._project.directory)
+
     def _setup(self, env: dict[str, str]) -> Message:
         project, database = self._project, self._database
-        ini = self._root / project.ini_file if project.ini_file else None
+        folder = self._folder()
         return {
             "root": str(self._root),
             "directory": str(self._root / project.directory),
-            "ini": None if ini is None else str(ini),
+            "ini": posixpath.relpath(project.ini_file, folder or ".") if project.ini_file else None,
             "driver": project.driver,
             "env": env,
             "options": rendered(project.ini, database),

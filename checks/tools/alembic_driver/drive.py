@@ -1,0 +1,54 @@
+"""The driver's way: hear where the database is, stand guard, load Alembic, take orders."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+from typing import TYPE_CHECKING
+
+from .addresses import Allowed
+from .channel import Channel
+from .failures import Places, breakage
+
+if TYPE_CHECKING:
+    from .channel import Message
+
+REFUSED = 5  # the exit code after a connection was refused; the reply told why
+WITHOUT_ALEMBIC = 6  # the same for an interpreter that has no Alembic
+
+
+def main(orders: int, replies: int) -> None:
+    """Drive Alembic.
+
+    Args:
+        orders: File descriptor to read orders from.
+        replies: File descriptor to write replies to.
+    """
+    channel = Channel(orders, replies)
+    setup = channel.read()
+    _load_alembic(channel)
+    _stand_guard(channel, setup)
+    channel.send({"hello": platform.python_version()})
+    try:
+        importlib.import_module(".travel", __package__).travel(channel, setup)
+    except BaseException as error:
+        channel.send({"broken": breakage(error, Places(setup["root"]))})
+        raise
+
+
+def _load_alembic(channel: Channel) -> None:
+    try:
+        importlib.import_module("alembic.runtime.environment")
+    except ImportError as error:
+        channel.send({"missing": str(error), "python": platform.python_version()})
+        os._exit(WITHOUT_ALEMBIC)
+
+
+def _stand_guard(channel: Channel, setup: Message) -> None:
+    def refuse(address: str) -> None:
+        channel.send({"refused": {"address": address}})
+        os._exit(REFUSED)
+
+    allowed = Allowed(setup["host"], setup["port"], setup["dbname"], setup["socket"])
+    importlib.import_module(".guard", __package__).Guard(allowed, setup["token"], refuse).install()

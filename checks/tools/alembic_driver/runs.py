@@ -1,0 +1,271 @@
+"""Runs of the project's own env.py, each of which takes as many legs as it can.
+
+The only place that knows Alembic's `MigrationStep` and the transactions of its `MigrationContext`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Iterator
+
+from alembic.runtime.environment import EnvironmentContext
+from sqlalchemy import text
+
+from . import failures
+
+if TYPE_CHECKING:
+    from .channel import Channel, Message
+
+NO_CALL = "it ended without calling context.run_migrations()"
+SECOND_CALL = "it calls context.run_migrations() more than once in a run"
+EXISTS = text(
+    "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relname = :name AND c.relkind IN ('r', 'p') AND n.nspname = coalesce(:schema, n.nspname)"
+)
+
+
+class SecondCallError(Exception):
+    """env.py called run_migrations more than once in one run."""
+
+
+class Trip:
+    """All runs of one driver process.
+
+    Attributes:
+        channel: Where orders come from and replies go.
+        places: Which files are the project's.
+        configure: Makes a new configuration.
+        script: Alembic's script directory, shared by all runs: it loads each migration's file once.
+        alone: Whether a run takes one leg only, as the first does, to see how env.py ends.
+        by_search: Whether steps are found by Alembic's own search instead of made from a version.
+        memo: What SQLAlchemy's dialect notes of a run's types: one that is noted is not made again.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        places: failures.Places,
+        configure: Callable[[], Any],
+        script: Any,  # noqa: ANN401 -- alembic may be untyped
+        *,
+        by_search: bool,
+    ) -> None:
+        self.channel = channel
+        self.places = places
+        self.configure = configure
+        self.script = script
+        self.alone = True
+        self.by_search = by_search
+        self.home = Path.cwd()
+        self.memo: dict[Any, Any] = {}
+
+    def go(self) -> None:
+        """Take orders until the last."""
+        order = self.channel.read()
+        while "leg" in order:
+            order = Run(self, order).go()
+
+    def step(self, order: Message, heads: Any) -> Any:  # noqa: ANN401 -- alembic may be untyped
+        """Make Alembic's step for an order; heads are the database's, where that is known."""
+        if not self.by_search:
+            try:
+                return self._made(order)
+            except (ImportError, AttributeError, TypeError):
+                self.by_search = True  # another Alembic than the ones we know
+        return self._searched(order, heads)
+
+    def _made(self, order: Message) -> Any:  # noqa: ANN401 -- alembic may be untyped
+        from alembic.runtime.migration import MigrationStep  # noqa: PLC0415 -- may be gone one day
+
+        up = order["leg"] == "up"
+        make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
+        return make(self.script.revision_map, self.script.get_revision(order["version"]))
+
+    def _searched(self, order: Message, heads: Any) -> Any:  # noqa: ANN401 -- alembic may be untyped
+        up = order["leg"] == "up"
+        search = self.script._upgrade_revs if up else self.script._downgrade_revs  # noqa: SLF001 -- what alembic.command calls
+        steps = search(order["version"] if up else "base", heads)
+        return next(step for step in steps if step.revision.revision == order["version"])
+
+
+class Run:
+    """One run of env.py.
+
+    Attributes:
+        order: The leg under way, or the order that ended the run.
+        begun: When it began, None before that.
+        finished: Whether Alembic has done with it.
+        lost: Whether it removed Alembic's own table.
+        heads: The versions that Alembic wrote into that table.
+        error: What came out of run_migrations, even if env.py hid it.
+        calls: How often env.py called run_migrations.
+        alone: Whether it takes one leg only: where env.py has opened a transaction, too.
+        table: Schema and name of Alembic's own table.
+    """
+
+    def __init__(self, trip: Trip, order: Message) -> None:
+        self.trip = trip
+        self.order = order
+        self.calls = 0
+        self.alone = trip.alone or trip.by_search
+        self.table: tuple[str | None, str] | None = None
+        self.error: BaseException | None = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self.begun: float | None = None
+        self.finished = False
+        self.lost = False
+        self.heads: list[str] = []
+
+    def go(self) -> Message:
+        """Run env.py, reply to the orders that it took, and give the next one."""
+        os.chdir(self.trip.home)
+        try:
+            self._run_env()
+        except BaseException as error:  # noqa: BLE001 -- sys.exit in a migration is one of them
+            self.error = self.error or error
+        if "leg" not in self.order:
+            return self.order
+        self.trip.channel.send(self._reply())
+        return self.trip.channel.read()
+
+    def _run_env(self) -> None:
+        trip = self.trip
+        options = {"as_sql": False, "starting_rev": None, "destination_rev": "heads", "tag": None}
+        with EnvironmentContext(trip.configure(), trip.script, fn=self.steps, **options) as environment:
+            # On the instance: a subclass would break Alembic's proxy of this class.
+            environment.configure = functools.partial(self._configure, environment, environment.configure)  # type: ignore[method-assign]
+            trip.script.run_env()
+
+    def _configure(self, environment: Any, original: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 -- alembic may be untyped
+        """Configure as env.py says, but with a transaction of its own for each leg."""
+        options["transaction_per_migration"] = True
+        listeners = options.get("on_version_apply") or ()
+        listeners = (listeners,) if callable(listeners) else tuple(listeners)
+        options["on_version_apply"] = (*listeners, self._applied)
+        original(*args, **options)
+        self._watch(environment.get_context())
+
+    def _applied(self, *, heads: Any, **_: Any) -> None:  # noqa: ANN401 -- alembic's callback
+        self.heads = sorted(heads)
+
+    def _watch(self, context: Any) -> None:  # noqa: ANN401 -- alembic may be untyped
+        run = context.run_migrations
+        explicit = _explicit_transaction(context.connection)
+
+        def run_migrations(**options: Any) -> None:  # noqa: ANN401 -- alembic's
+            self.calls += 1
+            if self.calls > 1:
+                raise SecondCallError(SECOND_CALL)
+            if explicit():  # env.py commits it, as in `with connection.begin():` after configure
+                context._in_external_transaction = True  # noqa: SLF001 -- what Alembic sets for one begun before
+            # What env.py did in an open transaction, such as SET LOCAL, holds for this one leg.
+            if context._in_external_transaction or _is_open(context.connection):  # noqa: SLF001 -- nothing public tells
+                self.alone = True
+            try:
+                run(**options)
+            except BaseException as error:
+                self.error = error
+                raise
+
+        context.run_migrations = run_migrations
+
+    def steps(self, heads: Any, context: Any) -> Iterator[Any]:  # noqa: ANN401 -- alembic's callback
+        """Give Alembic the steps that are ordered: it asks for the next when one is committed."""
+        self.table = (context.version_table_schema, context.version_table)
+        while "leg" in self.order:
+            os.chdir(self.trip.home)
+            step = self.trip.step(self.order, heads)
+            if not self.order.get("together"):
+                self.trip.memo.clear()
+            context.impl.memo = self.trip.memo
+            self.alone = self.alone or self.trip.by_search
+            step.migration_fn = self._observed(step.migration_fn, context)
+            self.begun = time.monotonic()
+            self.trip.channel.send({"begun": True, "version_table": self.table})
+            yield step
+            self.finished = True
+            if self.alone:
+                return
+            self.trip.channel.send(self._reply())
+            self.order = self.trip.channel.read()
+            self._reset()
+
+    def _observed(self, function: Any, context: Any) -> Any:  # noqa: ANN401 -- the user's upgrade or downgrade
+        """Let a downgrade be followed by a look at whether Alembic's own table is still there."""
+        if self.order["leg"] == "up":
+            return function
+
+        @functools.wraps(function)
+        def downgrade(*args: Any, **options: Any) -> None:  # noqa: ANN401 -- env.py's to run_migrations
+            function(*args, **options)
+            self.lost = _is_gone(context)
+
+        return downgrade
+
+    def _reply(self) -> Message:
+        if self.calls > 1:
+            return _broken(SECOND_CALL, "again")
+        if self.begun is None:
+            if self.error is not None:
+                return {"broken": failures.breakage(self.error, self.trip.places)}
+            return _broken(NO_CALL, "never")
+        if self.error is not None or not self.finished:
+            return {"failed": {**self._failure(), "lost_version_table": self.lost}}
+        seconds = time.monotonic() - self.begun
+        reply = {"done": True, "seconds": seconds, "version_table": self.table, "heads": self.heads}
+        if self.alone:
+            self.trip.alone = False
+            reply["by_env"] = True
+        return reply
+
+    def _failure(self) -> Message:
+        error = self.error or RuntimeError("env.py ended in the middle of the migration")
+        try:
+            file = self.trip.script.get_revision(self.order["version"]).path
+        except Exception:  # noqa: BLE001 -- then the error's own frames must do
+            file = None
+        return failures.failure(error, self.order["leg"], file, self.trip.places)
+
+
+def _broken(message: str, kind: str) -> Message:
+    return {"broken": {"message": message, "kind": kind, "frames": [], "missing": [], "module": None}}
+
+
+def _explicit_transaction(connection: Any) -> Callable[[], bool]:  # noqa: ANN401 -- SQLAlchemy's, of either major
+    """Note the calls of a connection's `begin`: a transaction that is not SQLAlchemy's autobegun one.
+
+    Returns:
+        A function that tells whether such a transaction is open.
+    """
+    if connection is None:
+        return lambda: False
+    begin = connection.begin
+    noted: list[bool] = []
+
+    def noting(*args: Any, **options: Any) -> Any:  # noqa: ANN401 -- SQLAlchemy's
+        frame = inspect.currentframe()
+        caller = frame and frame.f_back
+        if caller is None or caller.f_code.co_name != "_autobegin":
+            noted.append(True)
+        return begin(*args, **options)
+
+    connection.begin = noting
+    return lambda: bool(noted) and _is_open(connection)
+
+
+def _is_open(connection: Any) -> bool:  # noqa: ANN401 -- SQLAlchemy's, of either major
+    return connection is not None and bool(connection.in_transaction())
+
+
+def _is_gone(context: Any) -> bool:  # noqa: ANN401 -- alembic may be untyped
+    names = {"name": context.version_table, "schema": context.version_table_schema}
+    try:
+        return context.connection.execute(EXISTS, names).first() is None
+    except Exception:  # noqa: BLE001 -- a transaction that is broken: Alembic's own statement will say so
+        return False

@@ -1,0 +1,43 @@
+"""Set the throwaway database's address wherever the project may read it, and let the trip begin."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic.script import ScriptDirectory
+
+from .failures import Places
+from .runs import Trip
+from .settings import configuration, scheme, section_of
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+    from .channel import Channel, Message
+
+
+def travel(channel: Channel, setup: Message) -> None:
+    """Take orders until the last.
+
+    Args:
+        channel: Where they come from.
+        setup: The first of them.
+    """
+    setup = {**setup, "section": section_of(configuration(setup), setup["directory"])}
+    url = scheme(configuration(setup), setup["driver"], _env_py(setup)) + setup["url"]
+    os.environ.update({name: value.replace("{url}", url) for name, value in setup["env"].items()})
+
+    def configure() -> Config:
+        return configuration(setup, url)
+
+    script = ScriptDirectory.from_config(configure())
+    Trip(channel, Places(setup["root"]), configure, script, by_search=setup["by_search"]).go()
+
+
+def _env_py(setup: Message) -> str:
+    try:
+        return Path(setup["directory"], "env.py").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""

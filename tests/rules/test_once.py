@@ -1,0 +1,58 @@
+"""One cause, one finding; and what is switched off or made milder in the config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from checks.finding import Finding, Severity
+from checks.rules import OF_THE_HISTORY, RULES, TELLS_MORE, judge
+from checks.rules.rule import Rule
+
+NAMES = {rule.name for rule in RULES}
+
+
+def finder(name: str, migration: str = "1", project: str = "shop") -> Rule:
+    """A rule that finds one thing in any text."""
+
+    def find(_: str) -> Iterator[Finding]:
+        yield Finding(name, Severity.ERROR, project, migration, "path", 1, "message", "fix")
+
+    return Rule(name, str, find)
+
+
+def found(*rules: Rule, **settings: str) -> list[str]:
+    return [
+        f.rule for f in judge(rules, ["any"], {name.replace("_", "-"): v for name, v in settings.items()})
+    ]
+
+
+def test_the_table_speaks_of_rules_that_exist() -> None:
+    assert {name for pair in TELLS_MORE for name in pair} | OF_THE_HISTORY <= NAMES
+
+
+@pytest.mark.parametrize(("more", "less"), sorted(TELLS_MORE))
+def test_what_another_tells_is_left_out(more: str, less: str) -> None:
+    assert found(finder(less), finder(more)) == [more]
+    assert found(finder(less)) == [less]
+    assert found(finder(less), finder(more, project="other")) == [less, more]
+    assert (found(finder(less), finder(more, migration="2")) == [more]) is (less in OF_THE_HISTORY)
+
+
+@pytest.mark.parametrize(("more", "less"), sorted(TELLS_MORE))
+def test_what_is_switched_off_hides_nothing(more: str, less: str) -> None:
+    assert found(finder(less), finder(more), **{more: "off"}) == [less]
+
+
+def test_the_same_finding_twice_is_one() -> None:
+    assert found(finder("two-heads"), finder("two-heads")) == ["two-heads"]
+
+
+def test_a_severity_of_the_config_is_taken() -> None:
+    findings = judge([finder("two-heads"), finder("failed-upgrade")], ["any"], {"two-heads": "note"})
+    assert [finding.severity for finding in findings] == [Severity.NOTE, Severity.ERROR]
+
+
+def test_a_rule_sees_only_what_it_reads() -> None:
+    assert judge([finder("two-heads")], [1, b"bytes"], {}) == ()
