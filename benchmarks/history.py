@@ -79,7 +79,7 @@ def body(number: int) -> tuple[str, str]:
         (f'op.create_index("by_name_{number}", "{table}", ["name"])', f'op.drop_index("by_name_{number}")'),
         (
             f'op.create_table("{table}_line", sa.Column("id", sa.Integer, primary_key=True), '
-            f'sa.Column("of", sa.ForeignKey("{table}.id"), nullable=False))',
+            f'sa.Column("of", sa.Integer, sa.ForeignKey("{table}.id"), nullable=False))',
             f'op.drop_table("{table}_line")',
         ),
         (

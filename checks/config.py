@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from checks.document import (
+    Fields,
     Items,
     Node,
     Source,
@@ -22,7 +24,9 @@ from checks.document import (
 from checks.migration import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
+
+    from checks.errors import CannotCheckError
 
 NAME = "migseal.yaml"
 SEVERITIES = ("off", "note", "warning", "error")
@@ -44,6 +48,7 @@ class Config:
         rules: A severity or "off" by rule.
         base: The ref whose merge-base with HEAD is the base, None for the default branch.
         environments: The order of deployment, each with the environment variables of its round trip.
+        lines: The line of each key of a project: "projects.app.directory".
     """
 
     path: str = ""
@@ -53,6 +58,7 @@ class Config:
     rules: Mapping[str, str] = field(default_factory=dict)
     base: str | None = None
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 def read(content: str, path: str, known_rules: tuple[str, ...], known_tools: tuple[str, ...]) -> Config:
@@ -82,7 +88,49 @@ def read(content: str, path: str, known_rules: tuple[str, ...], known_tools: tup
         rules=_rules(top.get("rules"), source, known_rules),
         base=optional_text(top.get("base"), "base", source),
         environments=_environments(top.get("environments"), source),
+        lines=dict(_lines(projects)),
     )
+
+
+def missing(config: Config, paths: tuple[str, ...], known: Collection[str]) -> CannotCheckError | None:
+    """Give the error of the first file or directory that a config names and that is not there.
+
+    Args:
+        config: The config.
+        paths: All files of the repository, sorted.
+        known: The projects whose directory may be gone: they were there at the base.
+    """
+    for name, project in config.projects.items():
+        wanted = (
+            ("directory", "" if name in known else project.directory),
+            ("ini_file", project.ini_file),
+            ("start.sql", project.start_sql),
+        )
+        for key, path in wanted:
+            if path and not _is_there(path, paths):
+                where = f"projects.{name}.{key}"
+                source = Source(config.path, "name what is there; a folder counts when git has a file in it")
+                near = nearest(path, {*paths, *map(posixpath.dirname, paths)})
+                return source.error(config.lines.get(where, 1), f"{where}: git knows no {path}{near}")
+    return None
+
+
+def _is_there(path: str, paths: tuple[str, ...]) -> bool:
+    """Tell whether a file, or a folder with a file in it, is among sorted paths."""
+    return _first_from(path, paths) == path or _first_from(f"{path}/", paths).startswith(f"{path}/")
+
+
+def _first_from(start: str, paths: tuple[str, ...]) -> str:
+    place = bisect_left(paths, start)
+    return paths[place] if place < len(paths) else ""
+
+
+def _lines(projects: Mapping[str, Node]) -> Iterator[tuple[str, int]]:
+    for name, node in projects.items():
+        for key, value in node.fields.items() if isinstance(node, Fields) else ():
+            yield f"projects.{name}.{key}", value.line
+            if isinstance(value, Fields):
+                yield from ((f"projects.{name}.{key}.{inner}", n.line) for inner, n in value.fields.items())
 
 
 def judging(base: Config | None, head: Config) -> Config:
@@ -117,21 +165,20 @@ def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...]
         message = f"no tool is called {tool}{nearest(tool, known_tools)}"
         raise source.error(found["tool"], message, f"use one of: {', '.join(known_tools)}")
     start = fields(found["start"], f"{where}.start", source, START) if "start" in found else {}
-    if len(start) == 1:
-        message = f"{where}.start needs both `sql` and `at`"
+    if "start" in found and "sql" not in start:
+        message = f"{where}.start has no `sql`"
         raise source.error(found["start"], message, 'write `start: {sql: "schema.sql", at: "0042"}`')
     return Project(
         name,
         _path(text(found["directory"], f"{where}.directory", source)),
         tool,
-        **{
-            key: optional_text(found.get(key), f"{where}.{key}", source)
-            for key in ("ini_file", "python", "driver")
-        },
+        ini_file=_optional_path(found.get("ini_file"), f"{where}.ini_file", source),
+        python=optional_text(found.get("python"), f"{where}.python", source),
+        driver=optional_text(found.get("driver"), f"{where}.driver", source),
         env=text_fields(found.get("env"), f"{where}.env", source),
         ini=text_fields(found.get("ini"), f"{where}.ini", source),
         before=optional_text(found.get("before"), f"{where}.before", source) or "",
-        start_sql=optional_text(start.get("sql"), f"{where}.start.sql", source),
+        start_sql=_optional_path(start.get("sql"), f"{where}.start.sql", source),
         start_at=optional_text(start.get("at"), f"{where}.start.at", source),
     )
 
@@ -139,6 +186,11 @@ def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...]
 def _path(directory: str) -> str:
     path = posixpath.normpath(directory)
     return "" if path == "." else path.strip("/")
+
+
+def _optional_path(node: Node | None, where: str, source: Source) -> str | None:
+    written = optional_text(node, where, source)
+    return None if written is None else _path(written)
 
 
 def _rules(node: Node | None, source: Source, known: tuple[str, ...]) -> dict[str, str]:

@@ -114,15 +114,15 @@ class Repository:
         """Give the newest common ancestor of two commits, None where there is none."""
         return self._line("merge-base", one, other)
 
-    def default_branch(self) -> str | None:
-        """Give the ref of the default branch: the remote's where known, else main or master."""
+    def default_branch(self, told: str | None = None) -> str | None:
+        """Give the ref of the default branch: the remote's where known, else the one told, main or master."""
         known = self._run(
             "for-each-ref", "--format=%(refname) %(symref)", "refs/remotes/origin", "refs/heads"
         )
         refs = dict(line.partition(" ")[::2] for line in known.decode(errors="replace").splitlines())
         remote = refs.get("refs/remotes/origin/HEAD")
         wanted = self._line("config", "--get", "init.defaultBranch")
-        names = [name for name in ("main", "master", wanted) if name]
+        names = [name for name in (told, "main", "master", wanted) if name]
         candidates = [
             remote,
             *(f"refs/remotes/origin/{n}" for n in names),
@@ -163,11 +163,13 @@ class Repository:
     def worktree(self) -> Files:
         """Give the files of the work tree that git tracks or would track (not the ignored ones)."""
         entries = {path: entry for path, _, entry in self._staged()}
-        for path in self._names("diff-files", "--name-only", "-z", "--no-ext-diff"):
-            if (self.root / path).is_file() or (self.root / path).is_symlink():
-                entries[path] = self._lying(path)
-            elif entries[path].mode != SUBMODULE:
+        changed = self._names("diff-files", "--name-status", "--no-renames", "-z", "--no-ext-diff")
+        for status, path in zip(changed[::2], changed[1::2], strict=True):
+            place = self.root / path
+            if status == "D" or not (place.is_symlink() or place.exists()):
                 entries.pop(path, None)
+            elif place.is_symlink() or not place.is_dir():  # a folder there is a submodule
+                entries[path] = self._lying(path)
         for path in self._names("ls-files", "-z", "--others", "--exclude-standard"):
             if not path.endswith("/"):  # a repository inside this one, whose files are not ours
                 entries[path] = self._lying(path)
@@ -331,11 +333,11 @@ def _git(directory: Path) -> Git:
 
 
 def _environment() -> dict[str, str]:
-    """Make git work in a repository of another user, run nothing of its config, and take no locks."""
+    """Make git work in a repository of another user, and run nothing of its config."""
     settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.quotePath": "false"}
     first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     numbered = enumerate(settings.items(), start=first)
-    environment = {"GIT_CONFIG_COUNT": str(first + len(settings)), "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    environment = {"GIT_CONFIG_COUNT": str(first + len(settings)), "LC_ALL": "C"}
     for number, (key, value) in numbered:
         environment[f"GIT_CONFIG_KEY_{number}"] = key
         environment[f"GIT_CONFIG_VALUE_{number}"] = value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -69,6 +70,9 @@ def group() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line, and give its exit code; no traceback ever reaches a user unasked."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # paths that are not UTF-8, and terminals that are not
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = group.main(list(arguments), prog_name="migseal", standalone_mode=False)
     except CannotCheckError as error:

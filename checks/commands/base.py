@@ -59,7 +59,7 @@ def choose(repo: Repository, head: str | None, wishes: Wishes) -> Base:
 
 
 def _of_default_branch(repo: Repository, head: str, promise: Promise | None) -> Base:
-    default = repo.default_branch()
+    default = repo.default_branch(promise.branch if promise else None)
     if default is not None:
         return _common(repo, head, default, _short_ref(default), promise)
     if repo.shallow:
@@ -70,19 +70,18 @@ def _of_default_branch(repo: Repository, head: str, promise: Promise | None) -> 
 def _promised(repo: Repository, head: str, promise: Promise) -> Base:
     if promise.itself or promise.commit is None:
         return Base(head, promise.why)
-    commit = promise.commit
-    parents = repo.parents(head)
-    if promise.merged_onto and len(parents) > 1:
-        commit = parents[0]
+    onto, *merged = repo.parents(head) or ("",)
+    is_hosts_merge = promise.change is not None and promise.change in merged
+    commit = onto if is_hosts_merge else promise.commit
     if not repo.has(commit):
         raise _too_shallow(f"{promise.why} is {commit[:12]}, which is not in this clone", promise)
-    if promise.merged_onto and len(parents) <= 1:
-        return _common(repo, head, commit, promise.why, promise)
-    return Base(commit, promise.why)
+    if is_hosts_merge or promise.change is None:
+        return Base(commit, promise.why)
+    return _common(repo, head, commit, promise.why, promise)
 
 
 def _common(repo: Repository, head: str, ref: str, why: str, promise: Promise | None = None) -> Base:
-    other = repo.resolve(ref)
+    other = repo.resolve(ref) or repo.resolve(f"origin/{ref}")  # CI clones have no local branches
     if other is None:
         hint = "give a commit, branch or tag that is in this clone"
         if repo.shallow:
@@ -99,7 +98,7 @@ def _common(repo: Repository, head: str, ref: str, why: str, promise: Promise | 
 def _too_shallow(message: str, promise: Promise | None) -> CannotCheckError:
     deep = promise.deep_clone if promise and promise.deep_clone else ""
     hint = f"{deep}, or run `git fetch --unshallow`" if deep else "run `git fetch --unshallow`"
-    return CannotCheckError(f"{message} (it is shallow, or the commit was never pushed)", hint)
+    return CannotCheckError(f"{message} (the clone is shallow, or the commit was never pushed)", hint)
 
 
 def _short_ref(ref: str) -> str:

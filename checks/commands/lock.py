@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,16 +17,17 @@ from checks.finding import Finding, Severity
 from checks.lockfile import Lock, LockedProject
 from checks.migration import Comparison, Tier
 from checks.report import text
-from checks.report.outcome import Outcome
+from checks.report.outcome import Outcome, count
 from checks.rules import RULES, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from checks.config import Config
 
 WAIT = 30  # seconds for another writer
+NAMED = 5  # so many versions are named in a message
 
 
 @click.command(
@@ -60,15 +61,15 @@ def command(
         place = _place(situation, environment, release)
         path = situation.repository.root / lockfile.NAME
         if only_check:
-            return _check(situation, _read(path), place)
+            return _check(situation, _read(path, situation), place)
         with _alone(situation):
-            old = _read(path)
+            old = _read(path, situation)
             new = record(old, situation.comparisons, place, situation.config)
             added = _count(new) - _count(old)
             if new != old or not path.exists():
                 write(path, new)
         told = f", deployed as {place}" if place else ""
-        click.echo(f"{lockfile.NAME}: {added} migrations added, {_count(new)} locked{told}")
+        click.echo(f"{lockfile.NAME}: {count(added, 'migration')} added, {_count(new)} locked{told}")
         if new != old:
             click.echo(f"commit it: git add {lockfile.NAME}")
     return 0
@@ -98,9 +99,15 @@ def record(old: Lock, comparisons: Mapping[str, Comparison], place: str | None, 
                     f"migseal restore {migration.version}, and commit it",
                 )
         deployments = dict(project.deployments)
-        if place is not None and place not in deployments:
+        if place is not None:
             versions = [m.version for m in comparison.head.migrations]
-            deployments[place] = _brought(deployments, place, versions, config, name)
+            brought = _brought(deployments, place, versions, config, name)
+            if brought and place in deployments:
+                raise CannotCheckError(
+                    f"project {name}: {place} is recorded already, without {_some(brought)}",
+                    "give this deployment a --release of its own: what is recorded never changes",
+                )
+            deployments.setdefault(place, brought)
         projects[name] = replace(
             project, directory=comparison.project.directory, locked=locked, deployments=deployments
         )
@@ -111,8 +118,13 @@ def write(path: Path, lock: Lock) -> None:
     """Write a lockfile so that a reader sees the old one or the new one, and never half of it."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(lockfile.write(lock), encoding="utf-8", newline="\n")
+        aside.write_bytes(lockfile.write(lock).encode())
         aside.replace(path)
+    except UnicodeEncodeError as error:
+        near = error.object[max(0, error.start - 30) : error.end + 10]
+        raise CannotCheckError(
+            f"{path.name} takes no name that is not UTF-8: {near!a}", "rename the file"
+        ) from error
     except OSError as error:
         aside.unlink(missing_ok=True)
         raise CannotCheckError(
@@ -138,11 +150,16 @@ def _brought(
         missing = [v for v in versions if v not in _deployed(deployments, earlier)]
         if missing:
             raise CannotCheckError(
-                f"project {project}: {environment} before {earlier}: {', '.join(missing[:5])} "
+                f"project {project}: {environment} before {earlier}: {_some(missing)} "
                 f"{'was' if len(missing) == 1 else 'were'} never deployed to {earlier}",
                 f"migseal lock --environment {earlier} first (the order stands in migseal.yaml)",
             )
     return tuple(v for v in versions if v not in _deployed(deployments, environment))
+
+
+def _some(versions: Sequence[str]) -> str:
+    more = f" and {len(versions) - NAMED} more" if len(versions) > NAMED else ""
+    return ", ".join(versions[:NAMED]) + more
 
 
 def _deployed(deployments: Mapping[str, tuple[str, ...]], environment: str) -> set[str]:
@@ -165,9 +182,8 @@ def _place(situation: Situation, environment: str | None, release: str | None) -
         if release is not None:
             raise click.UsageError("--release needs --environment: where was it deployed?")
         return None
-    for word in (environment, release or ""):
-        if "/" in word and word == environment:
-            raise click.UsageError("an environment's name holds no slash")
+    if not environment or "/" in environment:
+        raise click.UsageError("an environment has a name, without a slash")
     return f"{environment}/{release or situation.repository.describe('HEAD')}"
 
 
@@ -179,26 +195,33 @@ def _check(situation: Situation, old: Lock, place: str | None) -> int:
         if change.after and change.tier is not Tier.LOCKED and not _has(old, name, change.after.version)
     ]
     if place is not None:
-        missing += [
-            f"project {name}: {place} is not recorded"
-            for name in situation.comparisons
-            if name not in old.projects or place not in old.projects[name].deployments
-        ]
+        environment = place.partition("/")[0]
+        for name, comparison in situation.comparisons.items():
+            deployments = old.projects[name].deployments if name in old.projects else {}
+            deployed = _deployed(deployments, environment)
+            absent = [m.version for m in comparison.head.migrations if m.version not in deployed]
+            if place not in deployments or absent:
+                missing.append(f"project {name}: {place} is not recorded {_with(absent)}".rstrip())
     for line in missing:
         click.echo(line)
     click.echo("fix: migseal lock" if missing else f"{lockfile.NAME} has everything that HEAD has")
     return 1 if missing else 0
 
 
+def _with(versions: Sequence[str]) -> str:
+    return f"with {_some(versions)}" if versions else ""
+
+
 def _has(lock: Lock, project: str, version: str) -> bool:
     return project in lock.projects and version in lock.projects[project].locked
 
 
-def _read(path: Path) -> Lock:
+def _read(path: Path, situation: Situation) -> Lock:
+    """Read the lockfile that lies in the work tree; one that was removed is HEAD's, as it only grows."""
     try:
         return lockfile.read(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return Lock()
+        return situation.lock or Lock()
     except (OSError, UnicodeDecodeError) as error:
         raise CannotCheckError(
             f"{path.name} cannot be read: {error}", f"git checkout HEAD -- {path.name}"
@@ -209,8 +232,19 @@ def _count(lock: Lock) -> int:
     return sum(len(project.locked) for project in lock.projects.values())
 
 
-def _alone(situation: Situation) -> AbstractContextManager[object]:
+@contextmanager
+def _alone(situation: Situation) -> Iterator[None]:
     """Keep other writers out while the lockfile is read and written."""
-    from filelock import FileLock  # noqa: PLC0415 -- only where something is written
+    from filelock import FileLock, Timeout  # noqa: PLC0415 -- only where something is written
 
-    return FileLock(situation.repository.git_dir / "migseal.lock", timeout=WAIT)
+    lock = FileLock(situation.repository.git_dir / "migseal.lock")
+    try:
+        lock.acquire(timeout=WAIT)
+    except (OSError, Timeout) as error:
+        raise CannotCheckError(
+            f"{lock.lock_file} cannot be held: {error}", "let the other migseal end, or make it writable"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -43,10 +43,10 @@ def command(wanted: str, directory: Path, base: str | None, config: Path | None)
     """Bring a locked migration back as it was deployed: its files, and its entry in the lockfile."""
     situation = look(directory, os.environ, base=base, config=config)
     with closing(situation.repository):
-        target = _find(situation, wanted)
+        target = _find(situation, wanted, directory)
         for file in target.migration.files:
             path = place(target.project, file)
-            _write(situation.repository.root / path, _bytes(situation, target, file))
+            _write(situation.repository.root, path, _bytes(situation, target, file))
             click.echo(f"restored {path}")
         for path in _elsewhere(situation, target):
             (situation.repository.root / path).unlink(missing_ok=True)
@@ -56,11 +56,11 @@ def command(wanted: str, directory: Path, base: str | None, config: Path | None)
     return 0
 
 
-def _find(situation: Situation, wanted: str) -> Target:
+def _find(situation: Situation, wanted: str, directory: Path) -> Target:
     targets = list(_targets(situation))
     found = [t for t in targets if t.migration.version == wanted]
     if not found:
-        names = {wanted, _from_root(situation, wanted)}
+        names = {wanted, _from_root(situation, directory / wanted)}
         found = [t for t in targets if any(place(t.project, file) in names for file in t.migration.files)]
     if not found:
         versions = [target.migration.version for target in targets]
@@ -83,10 +83,11 @@ def _targets(situation: Situation) -> Iterator[Target]:
             yield Target(project, migration)
 
 
-def _from_root(situation: Situation, wanted: str) -> str:
-    real = Path(wanted).absolute()
-    root = situation.repository.root
-    return real.relative_to(root).as_posix() if real.is_relative_to(root) else wanted
+def _from_root(situation: Situation, path: Path) -> str:
+    """Give a path from the repository's root; only its folder's links are followed, as it may be gone."""
+    real = Path(os.path.normpath(path.parent.resolve() / path.name))
+    root = situation.repository.root.resolve()
+    return real.relative_to(root).as_posix() if real.is_relative_to(root) else ""
 
 
 def _bytes(situation: Situation, target: Target, file: File) -> bytes:
@@ -94,7 +95,7 @@ def _bytes(situation: Situation, target: Target, file: File) -> bytes:
     if data is None:
         raise CannotCheckError(
             f"{place(target.project, file)} as deployed (blob {file.blob[:12]}) is not in this clone",
-            "run `git fetch --unshallow`, or fetch the commit that holds it",
+            "run `git fetch --unshallow` in a shallow clone, `git fetch --refetch` in a partial one",
         )
     if fingerprint(data) != file.sha256:
         raise CannotCheckError(
@@ -104,14 +105,25 @@ def _bytes(situation: Situation, target: Target, file: File) -> bytes:
     return data
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(root: Path, name: str, data: bytes) -> None:
+    """Write a file of the work tree; a link that leads out of it, or in a circle, is replaced."""
+    path = root / name
     try:
+        circle = Path(os.path.realpath(path)).is_symlink()
+        if circle or (path.is_symlink() and not _is_ours(root, path)):
+            path.unlink()
+        if not _is_ours(root, path):
+            raise CannotCheckError(f"{name} is not a file of this repository", f"mend {lockfile.NAME}")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     except OSError as error:
-        raise CannotCheckError(
-            f"{path.name} cannot be written: {error.strerror}", "make it writable"
-        ) from error
+        raise CannotCheckError(f"{name} cannot be written: {error.strerror}", "make it writable") from error
+
+
+def _is_ours(root: Path, path: Path) -> bool:
+    """Tell whether a path leads into the work tree, and not into git's own files."""
+    real, top = Path(os.path.realpath(path)), Path(os.path.realpath(root))  # resolve() fails on a link loop
+    return real.is_relative_to(top) and ".git" not in real.relative_to(top).parts
 
 
 def _elsewhere(situation: Situation, target: Target) -> Iterator[str]:

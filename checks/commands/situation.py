@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from checks import config as configs
 from checks import hosts, lockfile, repository, tools
 from checks.commands.base import Base, Wishes, choose
+from checks.commands.projects import of_base, of_head, read
 from checks.config import Config
 from checks.errors import CannotCheckError
 from checks.migration import Change, Comparison, Project, Tree, place
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from checks.hosts.promise import Promise
-    from checks.lockfile import Lock, LockedProject
+    from checks.lockfile import Lock
     from checks.repository import Repository
 
 
@@ -37,6 +38,7 @@ class Situation:
         base_lock: The base's lockfile: the authority; None means that migseal is being adopted.
         comparisons: By project.
         promise: What the CI host said, None outside of CI.
+        unread: Why the base's config did not judge, empty if it did.
     """
 
     repository: Repository
@@ -47,6 +49,7 @@ class Situation:
     base_lock: Lock | None
     comparisons: Mapping[str, Comparison]
     promise: Promise | None
+    unread: str = ""
 
     @property
     def judge(self) -> str:
@@ -56,7 +59,8 @@ class Situation:
         short = self.repository.describe(self.base.commit)
         if self.base_lock is None:
             return f"base {short} ({self.base.why}) has no {lockfile.NAME}: migseal is being adopted"
-        return f"base {short} ({self.base.why}): its lockfile judges, and its config where stricter"
+        config = self.unread or "its config where stricter"
+        return f"base {short} ({self.base.why}): its lockfile judges, and {config}"
 
 
 def look(
@@ -86,22 +90,25 @@ def look(
     tree = _tree(repo, files, head)
     config_path = _inside(repo, config)
     settings = _config(tree, config_path, config)
-    promise = None if base else hosts.promise(environ)
+    promise = hosts.promise(environ, named=base is not None)
     chosen = choose(repo, head, Wishes(base, settings.base, promise))
     base_tree = repo.commit(chosen.commit) if chosen.commit else None
-    base_lock = _lock(base_tree)
-    base_config = None
+    base_lock = _base_lock(base_tree, chosen)
+    base_config, unread = None, ""
     if base_tree is not None and base_lock is not None:
         same = config is None and _same(tree, base_tree, config_path)
-        base_config = settings if same else _config(base_tree, config_path, None)
+        base_config, unread = (settings, "") if same else _base_config(base_tree, config_path)
     lock = base_lock if base_tree and _same(tree, base_tree, lockfile.NAME) else _lock(tree)
-    projects = _projects(tree, settings, base_lock or lock)
+    gone = configs.missing(settings, tree.paths(), base_lock.projects if base_lock else ())
+    if gone is not None:
+        raise gone
+    projects = of_head(tree, settings, base_lock or lock, base_config)
     past = _Past(base_tree, base_config, base_lock, repo.read_blob)
     comparisons = {
         name: _compare(project, tree, past, lock, whole=whole) for name, project in projects.items()
     }
     judging = configs.judging(base_config, settings)
-    return Situation(repo, chosen, tree, judging, lock, base_lock, comparisons, promise)
+    return Situation(repo, chosen, tree, judging, lock, base_lock, comparisons, promise, unread)
 
 
 def _tree(repo: Repository, files: str, head: str | None) -> Tree:
@@ -141,6 +148,24 @@ def _lock(tree: Tree | None) -> Lock | None:
     return None if text is None else lockfile.read(text)
 
 
+def _base_lock(tree: Tree | None, base: Base) -> Lock | None:
+    try:
+        return _lock(tree)
+    except CannotCheckError as error:
+        raise CannotCheckError(
+            f"at the base {(base.commit or '')[:9]} ({base.why}): {error.message}",
+            f"mend {lockfile.NAME} there first: without it nobody knows what is deployed",
+        ) from error
+
+
+def _base_config(tree: Tree, path: str) -> tuple[Config, str]:
+    """Read the base's config; a broken one, which a change may be about to mend, makes no rule looser."""
+    try:
+        return _config(tree, path, None), ""
+    except CannotCheckError as error:
+        return Config(), f"no rule is looser than by itself, as its config is broken ({error.message})"
+
+
 def _same(tree: Tree, other: Tree, path: str) -> bool:
     """Tell whether a file is the same in two trees, without reading it."""
     try:
@@ -151,42 +176,19 @@ def _same(tree: Tree, other: Tree, path: str) -> bool:
 
 def _text(tree: Tree, path: str) -> str | None:
     try:
-        data = tree.read(path)
+        tree.blob(path)
     except KeyError:
         return None
+    try:
+        data = tree.read(path)
+    except KeyError as error:
+        message = f"{path} is in git's list, and its content is not here"
+        raise CannotCheckError(message, "mend the link, or fetch all content: git fetch --refetch") from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CannotCheckError(f"{path}:{line}: it is not UTF-8", f"save {path} as UTF-8") from error
-
-
-def _projects(tree: Tree, config: Config, lock: Lock | None) -> dict[str, Project]:
-    """Give the projects: of the config, else found; one that is only locked stays: it cannot vanish."""
-    locked = dict(lock.projects) if lock else {}
-    found = dict(config.projects) if config.projects else _named(tools.find(tree), locked)
-    for name, project in locked.items():
-        found.setdefault(name, Project(name, project.directory, project.tool))
-    return found
-
-
-def _named(found: Mapping[str, Project], locked: Mapping[str, LockedProject]) -> dict[str, Project]:
-    """Give found projects the names that the lockfile has for them: by directory, or the only one left."""
-    by_directory = {(p.directory, p.tool): name for name, p in locked.items()}
-    named = {}
-    homeless = []
-    for name, project in found.items():
-        known = by_directory.get((project.directory, project.tool)) or (name if name in locked else None)
-        if known is not None:
-            named[known] = replace(project, name=known)
-        else:
-            homeless.append(project)
-    for project in homeless:
-        free = [name for name, p in locked.items() if name not in named and p.tool == project.tool]
-        alone = sum(other.tool == project.tool for other in homeless) == 1
-        name = free[0] if alone and len(free) == 1 else project.name
-        named[name] = replace(project, name=name)
-    return named
 
 
 @dataclass(frozen=True)
@@ -202,10 +204,10 @@ def _compare(project: Project, tree: Tree, past: _Past, lock: Lock | None, *, wh
     known = lockfile.known_files(locked.locked) if locked else {}
     before = None
     if past.tree is not None:
-        at_base = _at_base(project, locked, past.config)
-        before = tools.tool(at_base.tool).read(at_base, past.tree, known)
+        at_base = of_base(project, locked, past.config)
+        before = read(at_base, past.tree, known)
         known |= lockfile.known_files({m.version: m for m in before.migrations})
-    head = tools.tool(project.tool).read(project, tree, {} if whole else known)
+    head = read(project, tree, {} if whole else known)
     now = lock.projects.get(project.name) if lock else None
     comparison = lockfile.compare(head, before, locked, now)
     changes = tuple(
@@ -227,12 +229,3 @@ def _pointed(change: Change, tree: Tree, past: _Past) -> Change:
         line = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 1)
         return replace(change, file=file, line=line)
     return replace(change, file=file)
-
-
-def _at_base(project: Project, locked: LockedProject | None, base_config: Config | None) -> Project:
-    configured = base_config.projects.get(project.name) if base_config else None
-    if configured is not None:
-        return configured
-    if locked is not None and (locked.directory, locked.tool) != (project.directory, project.tool):
-        return replace(project, directory=locked.directory, tool=locked.tool, ini_file=None)
-    return project

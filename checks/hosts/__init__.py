@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from checks.hosts import github
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from checks.hosts.promise import Promise
 
-HOSTS: dict[str, Callable[[Mapping[str, str]], Promise | None]] = {
+
+class Host(Protocol):
+    """Tell from an environment what the base is."""
+
+    def __call__(self, environ: Mapping[str, str], *, named: bool = False) -> Promise | None:
+        """Give the host's promise, None if this is not the host; `named`: the base is known already."""
+
+
+HOSTS: dict[str, Host] = {
     "github": github.promise,
 }
 
 
-def promise(environ: Mapping[str, str]) -> Promise | None:
+def promise(environ: Mapping[str, str], *, named: bool = False) -> Promise | None:
     """Give what the CI host that we run on promises as the base, None where we run on none."""
-    return next((made for make in HOSTS.values() if (made := make(environ))), None)
+    return next((made for host in HOSTS.values() if (made := host(environ, named=named))), None)

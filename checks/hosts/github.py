@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from checks.errors import CannotCheckError
 from checks.hosts.promise import Promise
@@ -17,8 +18,12 @@ DEEP = "give actions/checkout `with: {fetch-depth: 0}`"
 UNSAFE = "pull_request_target has the repository's secrets, and a round trip would run the change's code"
 
 
-def promise(environ: Mapping[str, str]) -> Promise | None:
-    """Read the event: pull request, merge queue, push, or anything else.
+def promise(environ: Mapping[str, str], *, named: bool = False) -> Promise | None:
+    """Read the event: pull request, merge queue, push, tag, or anything else.
+
+    Args:
+        environ: The environment of the job.
+        named: Whether the base is named already, so that the event's file need not be read.
 
     Raises:
         CannotCheckError: The event file is promised and cannot be read.
@@ -26,40 +31,50 @@ def promise(environ: Mapping[str, str]) -> Promise | None:
     if environ.get("GITHUB_ACTIONS") != "true":
         return None
     name = environ.get("GITHUB_EVENT_NAME", "")
-    event = _event(environ)
-    if name in ("pull_request", "pull_request_target"):
-        number = event.get("number", "?")
-        commit = event.get("pull_request", {}).get("base", {}).get("sha")
-        return _promised(
-            commit,
-            f"the base of pull request {number}",
-            merged_onto=name == "pull_request",
-            unsafe=UNSAFE if name == "pull_request_target" else "",
-        )
+    unsafe = UNSAFE if name == "pull_request_target" else ""
+    if named:
+        return Promise(None, "", deep_clone=DEEP, unsafe=unsafe)
+    made = _of_event(name, environ.get("GITHUB_REF_TYPE") == "tag", _event(environ))
+    return replace(made, deep_clone=DEEP, unsafe=unsafe)
+
+
+def _of_event(name: str, is_tag: bool, event: object) -> Promise:
+    if name.startswith("pull_request"):
+        why = f"the base of pull request {_at(event, 'number') or _at(event, 'pull_request', 'number')}"
+        change = _at(event, "pull_request", "head", "sha")
+        return Promise(_promised(_at(event, "pull_request", "base", "sha"), why), why, change=change)
     if name == "merge_group":
-        return _promised(event.get("merge_group", {}).get("base_sha"), "the base of the merge queue")
-    if name == "push" and environ.get("GITHUB_REF_TYPE") != "tag":
-        before = event.get("before") or NO_COMMIT
-        if before == NO_COMMIT or event.get("forced"):  # what a forced push replaced is in no clone
-            return Promise(None, "the merge-base with the default branch", deep_clone=DEEP)
-        return Promise(before, "the commit before the push", deep_clone=DEEP)
-    return Promise(None, "HEAD itself, with its own lockfile", itself=True, deep_clone=DEEP)
+        why = "the base of the merge queue"
+        return Promise(_promised(_at(event, "merge_group", "base_sha"), why), why)
+    if is_tag or name == "release":
+        return Promise(None, "HEAD itself, with its own lockfile", itself=True)
+    before = _at(event, "before") if name == "push" else ""
+    if before and before != NO_COMMIT and not _at(event, "forced"):  # what it replaced is in no clone
+        return Promise(before, "the commit before the push")
+    return Promise(None, "the default branch", branch=_at(event, "repository", "default_branch") or None)
 
 
-def _promised(commit: str | None, why: str, *, merged_onto: bool = False, unsafe: str = "") -> Promise:
+def _at(event: object, *keys: str) -> str:
+    """Give what stands in an event under some keys, as a text; empty if it is not there."""
+    for key in keys:
+        event = event.get(key) if isinstance(event, dict) else None
+    return str(event) if event else ""
+
+
+def _promised(commit: str, why: str) -> str:
     if not commit:
         raise CannotCheckError(
             f"GITHUB_EVENT_PATH promises {why}, and names no commit", "run it on the event as GitHub wrote it"
         )
-    return Promise(commit, why, merged_onto=merged_onto, deep_clone=DEEP, unsafe=unsafe)
+    return commit
 
 
-def _event(environ: Mapping[str, str]) -> dict[str, Any]:
+def _event(environ: Mapping[str, str]) -> object:
     path = environ.get("GITHUB_EVENT_PATH", "")
     try:
-        event = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        event: object = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise CannotCheckError(
             f"GITHUB_EVENT_PATH cannot be read: {error}", "give --base REF, or run it inside a GitHub job"
         ) from error
-    return event if isinstance(event, dict) else {}
+    return event

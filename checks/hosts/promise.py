@@ -12,16 +12,19 @@ class Promise:
     Attributes:
         commit: The commit that is promised, None where the host promises none.
         why: The words for it: "the base of pull request 12".
-        merged_onto: Whether HEAD is the host's own merge of the change onto the base, so that HEAD's first
-            parent is the truest base.
+        change: The last commit of a change that is compared with where it parted from `commit`; None where
+            `commit` itself is the base. Where HEAD is the host's own merge of the change onto the base,
+            HEAD's first parent is the truest base.
+        branch: The name of the default branch, where the host knows it.
         itself: Whether the tree is to be compared with its own lockfile (a tag, a release).
         deep_clone: What to write in the workflow so that the base is there.
-        safe: Whether code of the change may run here; else why not.
+        unsafe: Why no code of the change may run here, empty where it may.
     """
 
     commit: str | None
     why: str
-    merged_onto: bool = False
+    change: str | None = None
+    branch: str | None = None
     itself: bool = False
     deep_clone: str = ""
     unsafe: str = ""

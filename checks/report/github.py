@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.finding import Finding, Severity
-from checks.report.outcome import Outcome, verdict
+from checks.report.outcome import Outcome, count, verdict
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 SHOWN = 10  # GitHub shows ten annotations of a kind for a step
@@ -15,14 +15,14 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
     if outcome.error is not None:
         return _command("error", {"title": "migseal cannot check"}, f"{outcome.error}\n{outcome.hint}")
     shown: list[str] = []
-    numbers = dict.fromkeys(Severity, 0)
+    left = {severity: SHOWN - (severity is Severity.NOTE) for severity in Severity}  # one for our own notice
     for finding in outcome.findings:
-        numbers[finding.severity] += 1
-        if numbers[finding.severity] <= SHOWN:
+        left[finding.severity] -= 1
+        if left[finding.severity] >= 0:
             shown.append(_annotation(finding))
-    hidden = sum(max(0, number - SHOWN) for number in numbers.values())
+    hidden = len(outcome.findings) - len(shown)
     if hidden:
-        told = f"{hidden} more findings are in the log of this step ({verdict(outcome)})"
+        told = f"{count(hidden, 'more finding')}: `migseal check` shows all ({verdict(outcome)})"
         shown.append(_command("notice", {"title": "migseal"}, told))
     return "".join(shown)
 

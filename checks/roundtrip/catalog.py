@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from checks.errors import CannotCheckError
 from checks.roundtrip.catalog_sql import SECTIONS, query
 from checks.roundtrip.difference import differences
 from checks.roundtrip.entry import Entry
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from checks.migration import Difference
 
 MAJOR = 10000
+STATEMENT = "migseal_catalog"
+NOTHING = (None, None)
+LOCKED = "the schema cannot be read, because another connection holds a lock: {}"
+LOCKED_HINT = "end the transactions that the migration opens on connections of its own"
 # What changes how the server writes expressions down, and what makes its plans right for any size.
 SESSION = {
+    "application_name": "migseal catalog",
     "search_path": "",
     "datestyle": "ISO, YMD",
     "intervalstyle": "postgres",
@@ -29,6 +35,7 @@ SESSION = {
     "quote_all_identifiers": "off",
     "row_security": "off",
     "statement_timeout": "0",
+    "lock_timeout": "30s",
     "jit": "off",
     "plan_cache_mode": "force_generic_plan",
     "enable_nestloop": "off",
@@ -45,6 +52,13 @@ def prepare(connection: Connection[Any]) -> None:
     """
     settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
     connection.execute(f"SELECT {settings}".encode())
+    named = "SELECT 1 FROM pg_prepared_statements WHERE name = %s"
+    if connection.execute(named, [STATEMENT]).fetchone():
+        connection.execute(f"DEALLOCATE {STATEMENT}".encode())
+    info = connection.info
+    text = query(info.server_version // MAJOR, superuser=info.parameter_status("is_superuser") == "on")
+    # Not psycopg's own `prepare=True`: it would read these 60 kB for placeholders every time.
+    connection.execute(f"PREPARE {STATEMENT} (text, text) AS {text}".encode())
 
 
 def snapshot(connection: Connection[Any], ignore: tuple[str | None, str] | None = None) -> Catalog:
@@ -58,14 +72,21 @@ def snapshot(connection: Connection[Any], ignore: tuple[str | None, str] | None 
         The catalog. Objects of the system and of extensions are not in it.
 
     Raises:
-        psycopg.Error: The server refused, or somebody still holds a lock on a table.
+        CannotCheckError: A connection of the migrations still holds a lock on what is to be read.
     """
-    catalog = _read(connection, ignore)
-    if catalog is None:
+    from psycopg.errors import LockNotAvailable  # noqa: PLC0415 - psycopg is slow to import
+    from psycopg.sql import SQL, Identifier  # noqa: PLC0415 - the same
+
+    # The server tells a connection's application_name by itself: this costs no question.
+    if connection.info.parameter_status("application_name") != SESSION["application_name"]:
         prepare(connection)
-        catalog = _read(connection, ignore)
-    assert catalog is not None, "search_path is set by prepare"
-    return catalog
+    try:
+        cursor = connection.execute(
+            SQL("EXECUTE {} ({}, {})").format(Identifier(STATEMENT), *(ignore or NOTHING))
+        )
+    except LockNotAvailable as error:
+        raise CannotCheckError(LOCKED.format(error), LOCKED_HINT) from error
+    return Catalog({name: lines for name, lines in cursor.fetchall() if lines})
 
 
 def compare(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
@@ -87,17 +108,6 @@ def compare(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
             lost.extend(_entries(name, were - are))
             left.extend(_entries(name, are - were))
     return differences(lost, left)
-
-
-def _read(connection: Connection[Any], ignore: tuple[str | None, str] | None) -> Catalog | None:
-    """Run the query; None if the connection is not prepared, since names would lack their schemas."""
-    info = connection.info
-    text = query(info.server_version // MAJOR, superuser=info.parameter_status("is_superuser") == "on")
-    schema, table = ignore or (None, None)
-    cursor = connection.execute(text.encode(), {"schema": schema, "table": table}, prepare=True)
-    texts = dict(cursor.fetchall())
-    prepared = texts.pop("search_path") == ""
-    return Catalog({name: lines for name, lines in texts.items() if lines}) if prepared else None
 
 
 def _entries(section: str, lines: Iterable[str]) -> Iterable[Entry]:

@@ -69,7 +69,17 @@ def alter(before: Entry, after: Entry, label: str) -> str:
     return made(before, after) if made else ""
 
 
+def _table(entry: Entry) -> str:
+    """Drop a table; a partition that a foreign key may lead to goes only once it is detached."""
+    parent = entry.values["parent"]
+    detach = f"ALTER TABLE {parent} DETACH PARTITION {entry.name}; " if parent else ""
+    return detach + fill("DROP {word} {name};", entry)
+
+
 DROPS: dict[str, str | Callable[[Entry], str]] = {
+    "table": _table,
+    "foreign table": _table,
+    "base type": "DROP TYPE {name} CASCADE;",  # its functions have its name in their types
     "column": "ALTER TABLE {home} DROP COLUMN {short};",
     "constraint": "ALTER TABLE {home} DROP CONSTRAINT {short};",
     "domain constraint": "ALTER DOMAIN {home} DROP CONSTRAINT {short};",

@@ -92,6 +92,11 @@ def options(before: Entry, after: Entry) -> str:
     return f"ALTER {word(before.kind)} {before.name} {verbs};"
 
 
+def sequence(before: Entry, _after: Entry) -> str:
+    """Set all options of a sequence at once."""
+    return f"ALTER SEQUENCE {before.name} {mend_create.sequence_options(before)};"
+
+
 def view(before: Entry, after: Entry) -> str:
     """Replace a view's query, if its columns are those it had, or the first of them."""
     old, new = before.values["columns"], after.values["columns"]
@@ -179,7 +184,6 @@ def _recreated(
 
 
 _TABLE = "ALTER TABLE {name} "
-_SEQUENCE = ("increment", "cache")
 ALTERS: dict[tuple[str, str], Made] = {
     ("table", "row security"): switch(
         "row security", _TABLE + "ENABLE ROW LEVEL SECURITY;", _TABLE + "DISABLE ROW LEVEL SECURITY;"
@@ -221,13 +225,10 @@ ALTERS: dict[tuple[str, str], Made] = {
     ("index", "options"): options,
     ("index", "valid"): again("DROP INDEX {name};", mend_create.index),
     ("index", "clustered"): setting("table", "ALTER TABLE {old} SET WITHOUT CLUSTER;"),
-    ("sequence", "increment"): setting("increment", "ALTER SEQUENCE {name} INCREMENT {old};"),
-    ("sequence", "minimum"): setting("minimum", "ALTER SEQUENCE {name} MINVALUE {old};"),
-    ("sequence", "maximum"): setting("maximum", "ALTER SEQUENCE {name} MAXVALUE {old};"),
-    ("sequence", "start"): setting("start", "ALTER SEQUENCE {name} START {old};"),
-    ("sequence", "cache"): setting("cache", "ALTER SEQUENCE {name} CACHE {old};"),
-    ("sequence", "type"): setting("type", "ALTER SEQUENCE {name} AS {old};"),
-    ("sequence", "cycle"): switch("cycle", "ALTER SEQUENCE {name} CYCLE;", "ALTER SEQUENCE {name} NO CYCLE;"),
+    **{
+        ("sequence", name): sequence
+        for name in ("type", "start", "minimum", "maximum", "increment", "cache", "cycle")
+    },
     ("sequence", "owned by"): setting(
         "owned by", "ALTER SEQUENCE {name} OWNED BY {old};", "ALTER SEQUENCE {name} OWNED BY NONE;"
     ),

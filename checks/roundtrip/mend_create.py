@@ -58,18 +58,23 @@ def generated(text: str) -> str:
     return f"GENERATED ALWAYS AS ({expression}) {kind.upper()}"
 
 
+def sequence_options(entry: Entry) -> str:
+    """Write all options of a sequence, each of which may stand in the way of another."""
+    known = entry.values
+    return (
+        f"AS {known['type']} INCREMENT {known['increment']} MINVALUE {known['minimum']}"
+        f" MAXVALUE {known['maximum']} START {known['start']} CACHE {known['cache']}"
+        f"{' CYCLE' if known['cycle'] else ' NO CYCLE'}"
+    )
+
+
 def sequence(entry: Entry) -> str:
     """Make a sequence with all its options."""
     known = entry.values
     if known["persistence"] != "logged":
         return ""
-    text = (
-        f"CREATE SEQUENCE {entry.name} AS {known['type']} INCREMENT {known['increment']}"
-        f" MINVALUE {known['minimum']} MAXVALUE {known['maximum']} START {known['start']}"
-        f" CACHE {known['cache']}"
-    )
     owned = f" OWNED BY {known['owned by']}" if known["owned by"] else ""
-    return text + (" CYCLE" if known["cycle"] else "") + owned + ";"
+    return f"CREATE SEQUENCE {entry.name} {sequence_options(entry)}{owned};"
 
 
 def enum(entry: Entry) -> str:

@@ -16,7 +16,8 @@ from checks.postgres.server import Server, connect, create, drop
 from checks.roundtrip.catalog import prepare, snapshot
 from checks.roundtrip.travel import Ride, Rides
 from checks.tools import tool
-from checks.tools.sql.script import Script, run
+from checks.tools.sql.parts import Part
+from checks.tools.sql.script import Script, run, write
 
 if TYPE_CHECKING:
     import psycopg
@@ -96,7 +97,8 @@ def _furnish(connection: Connection, server: Server, project: Project, root: Pat
         raise CannotCheckError(
             message, "give the path of an SQL file, relative to the repository's root"
         ) from error
-    failure = run(connection, Script(project.start_sql, 1, sql.statements(text), in_transaction=False))
+    script = write(project.start_sql, Part(text, 1, in_transaction=False, refusal=None))
+    failure = script if isinstance(script, Failure) else run(connection, script)
     if failure is not None:
         message = f"{project.start_sql}:{failure.line}: the start fails: {failure.message}"
         raise CannotCheckError(message, "mend the file: plain SQL, as `pg_dump` writes it")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from checks.roundtrip.catalog_sql import SECTIONS, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from checks.roundtrip.entry import Entry
 
@@ -35,21 +35,8 @@ def detail(before: Entry, after: Entry, label: str) -> str:
         A phrase without a subject.
     """
     old, new = before.values[label], after.values[label]
-    match SECTIONS[before.section].styles[label]:
-        case Style.FLAG:
-            return f"{label} was switched {'on' if new else 'off'}"
-        case Style.HIDDEN:
-            return f"{label} changed"
-        case Style.WORDS:
-            return f"{_shown(old)} became {_shown(new)}"
-        case Style.TEXT:
-            return _of_text(label, old or "", new or "")
-        case Style.GRANTS:
-            return _of_grants(old, new)
-        case Style.ORDER:
-            return _of_list(label, old or [], new or [])
-        case _:
-            return f"{label} {_shown(old)} became {_shown(new)}"
+    told = _TELLERS.get(SECTIONS[before.section].styles[label], _of_value)
+    return told(label, old, new)
 
 
 def privileges(old: Sequence[str] | None, new: Sequence[str] | None) -> tuple[list[str], list[str]]:
@@ -69,7 +56,7 @@ def _minus(items: set[str]) -> set[str]:
     return {item[1:] for item in items if item[0] == "-"}
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+def _shown(value: object) -> str:
     """Show a value."""
     if value is None:
         return "none"
@@ -78,15 +65,21 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     return str(value)
 
 
-def _of_grants(old: Sequence[str] | None, new: Sequence[str] | None) -> str:
+def _of_grants(_label: str, old: Sequence[str] | None, new: Sequence[str] | None) -> str:
     """Tell what was granted and revoked."""
     granted, revoked = privileges(old, new)
     parts = [("granted to", granted), ("revoked from", revoked)]
     return "; ".join(f"{word} {', '.join(items)}" for word, items in parts if items)
 
 
-def _of_list(label: str, old: Sequence[str], new: Sequence[str]) -> str:
+def _of_value(label: str, old: object, new: object) -> str:
+    """Tell a value's change."""
+    return f"{label} {_shown(old)} became {_shown(new)}"
+
+
+def _of_list(label: str, old: Sequence[str] | None, new: Sequence[str] | None) -> str:
     """Tell how a list changed: whole if it is short, else what came and went."""
+    old, new = old or [], new or []
     if max(len(old), len(new)) <= MANY:
         return f"{label} {', '.join(old) or 'none'} became {', '.join(new) or 'none'}"
     parts = [(f"without {item}", item not in new) for item in old]
@@ -94,8 +87,9 @@ def _of_list(label: str, old: Sequence[str], new: Sequence[str]) -> str:
     return f"{label} " + (", ".join(word for word, true in parts if true) or "in another order")
 
 
-def _of_text(label: str, old: str, new: str) -> str:
+def _of_text(label: str, old: str | None, new: str | None) -> str:
     """Tell how a definition changed: whole if it is short, else the first line that differs."""
+    old, new = old or "", new or ""
     for cut in (" USING ", " EXECUTE FUNCTION "):
         if old.partition(cut)[0] == new.partition(cut)[0]:
             old, new = old.partition(cut)[2] or old, new.partition(cut)[2] or new
@@ -107,3 +101,13 @@ def _of_text(label: str, old: str, new: str) -> str:
     was, now = " ".join(were[start:end][:1]).strip(), " ".join(are[first:last][:1]).strip()
     words = f"{was} became {now}" if was and now else f"{was} is gone" if was else f"{now} is new"
     return f"{label}, line {start + 1}: {words}"
+
+
+_TELLERS: dict[Style, Callable[[str, Any, Any], str]] = {
+    Style.FLAG: lambda label, _, new: f"{label} was switched {'on' if new else 'off'}",
+    Style.HIDDEN: lambda label, _old, _new: f"{label} changed",
+    Style.WORDS: lambda _, old, new: f"{_shown(old)} became {_shown(new)}",
+    Style.TEXT: _of_text,
+    Style.GRANTS: _of_grants,
+    Style.ORDER: _of_list,
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from checks.roundtrip.catalog_sql import facts, others, relations, types
 from checks.roundtrip.catalog_sql.section import Field, Section, Style
 
@@ -21,7 +23,7 @@ member AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_depend d
   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'),
 ignored AS MATERIALIZED (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relname = %(table)s::text AND (%(schema)s::text IS NULL OR n.nspname = %(schema)s::text)),
+  WHERE c.relname = $2 AND ($1 IS NULL OR n.nspname = $1)),
 rel AS MATERIALIZED (SELECT c.*, c.oid::regclass::text AS name FROM pg_class c
   WHERE c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace AND c.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
@@ -32,10 +34,10 @@ typ AS MATERIALIZED (SELECT t.* FROM pg_type t JOIN home n ON n.oid = t.typnames
   WHERE t.oid >= 16384 AND t.typtype IN ('b', 'd', 'e', 'r', 'p')
   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid))
-SELECT 'search_path', current_setting('search_path')
-UNION ALL """
+"""
 
 
+@cache
 def query(major: int, *, superuser: bool) -> str:
     """Write the query for the whole catalog.
 
@@ -44,8 +46,8 @@ def query(major: int, *, superuser: bool) -> str:
         superuser: Whether we are one: what only they may read is left out otherwise.
 
     Returns:
-        A query with the parameters `schema` and `table` (what to ignore, or NULL) and one row a section:
-        its name and its lines.
+        A query with two parameters, the schema and the name of the table to ignore, or NULL; it gives one
+        row a section, its name and its lines.
     """
     chosen = [
         section.query(major)

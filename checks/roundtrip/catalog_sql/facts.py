@@ -52,8 +52,8 @@ COMMENTS = _fact(
     "comment",
     # Of what initdb made only public, the extensions and the languages can be the user's.
     "SELECT classoid AS class, objoid AS id, objsubid AS sub, description FROM pg_description"
-    " WHERE (objoid >= 16384 OR objoid IN (SELECT oid FROM home WHERE name = 'public')"
-    " OR objoid IN (SELECT oid FROM pg_extension) OR objoid IN (SELECT oid FROM pg_language))"
+    " WHERE (objoid >= 16384 OR objoid = ANY (ARRAY(SELECT oid FROM home WHERE name = 'public'"
+    " UNION ALL SELECT oid FROM pg_extension UNION ALL SELECT oid FROM pg_language)))"
     " AND classoid <> 'pg_largeobject'::regclass"
     " UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription"
     " WHERE classoid <> 'pg_database'::regclass AND objoid >= 16384 OR objoid = (SELECT oid FROM here)",
@@ -88,29 +88,28 @@ _ITEM = _PRIVILEGE.format(a="a")
 
 def _without(sign: str, these: str, those: str) -> str:
     """Write the privileges that one list has and another has not, each behind a sign."""
-    one, other = (" ".join(("SELECT", _ITEM, f"FROM aclexplode({acls}) a")) for acls in (these, those))
-    return " ".join(("SELECT", f"'{sign}' || p FROM ({one} EXCEPT {other}) q(p)"))
+    one, other = (f"SELECT {_ITEM} FROM aclexplode({acls}) a" for acls in (these, those))  # noqa: S608 - the same
+    return f"SELECT '{sign}' || p FROM ({one} EXCEPT {other}) q(p)"  # noqa: S608 - our own constants
 
 
 # Told against what the object is born with: no list at all and an equal explicit one are the same.
-_PRIVILEGES = (
-    "(SELECT array_agg(s ORDER BY s) FROM ("
-    + _without("+", "o.acl", "o.born")
-    + " UNION ALL "
-    + _without("-", "o.born", "o.acl")
-    + ") u(s))"
-)
+_SIGNED = " UNION ALL ".join((_without("+", "o.acl", "o.born"), _without("-", "o.born", "o.acl")))
+_PRIVILEGES = f"(SELECT array_agg(s ORDER BY s) FROM ({_SIGNED}) u(s))"  # noqa: S608 - our own constants
 
 
 def _acls(catalog: str, acl: str, letter: str, owner: str, where: str = "true") -> str:
     """Write the query for one catalog's explicit privileges."""
     known = f"'{catalog}'::regclass::oid AS class, oid AS id, 0 AS sub, {acl} AS acl"
-    born = f"acldefault({letter}, {owner}) AS born, {owner} AS owner"
-    return " ".join(("SELECT", known, ",", born, "FROM", catalog, "WHERE", acl, "IS NOT NULL AND", where))
+    born = f"acldefault({letter}, {owner}) AS usual, {owner} AS owner"
+    return f"SELECT {known}, {born} FROM {catalog} WHERE {acl} IS NOT NULL AND {where}"  # noqa: S608 - the same
 
 
 # initdb grants on information_schema without a record of it, so that what is born there cannot be told.
 _NOT_STANDARD = "(oid >= 16384 OR relnamespace = 'pg_catalog'::regnamespace)"
+_COLUMNS = (
+    "SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl, NULL, c.relowner FROM pg_attribute a"
+    " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND NOT a.attisdropped"
+)
 _HELD = " UNION ALL ".join(
     (
         _acls(
@@ -120,8 +119,7 @@ _HELD = " UNION ALL ".join(
             "relowner",
             _NOT_STANDARD,
         ),
-        "SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl, NULL, c.relowner FROM pg_attribute a"
-        " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND NOT a.attisdropped",
+        _COLUMNS,
         _acls("pg_proc", "proacl", "'f'", "proowner"),
         _acls("pg_type", "typacl", "'T'", "typowner"),
         _acls("pg_namespace", "nspacl", "'n'", "nspowner"),
@@ -134,14 +132,9 @@ _HELD = " UNION ALL ".join(
 )
 GRANTS = _fact(
     "grants",
-    " ".join(
-        (
-            "SELECT h.class, h.id, h.sub, h.acl, coalesce(p.initprivs, h.born) AS born, h.owner FROM (",
-            _HELD,
-            ") h LEFT JOIN pg_init_privs p ON p.classoid = h.class AND p.objoid = h.id AND p.objsubid = h.sub"
-            " WHERE h.acl IS DISTINCT FROM coalesce(p.initprivs, h.born)",
-        )
-    ),
+    f"SELECT h.*, coalesce(p.initprivs, h.usual) AS born FROM ({_HELD}) h LEFT JOIN pg_init_privs p"  # noqa: S608 - the same
+    " ON p.classoid = h.class AND p.objoid = h.id AND p.objsubid = h.sub"
+    " WHERE h.acl IS DISTINCT FROM coalesce(p.initprivs, h.usual)",
     Field("grants", _PRIVILEGES, Style.GRANTS),
     where="NOT EXISTS (SELECT FROM ignored WHERE ignored.class = o.class AND ignored.id = o.id)"
     " AND coalesce(i.schema !~ '^pg_(temp|toast)', true)",

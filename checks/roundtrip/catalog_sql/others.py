@@ -128,8 +128,7 @@ SUBSCRIPTIONS = Section(
     name="subscription",
     kind="'subscription'",
     identity="quote_ident(x.subname)",
-    source="pg_subscription x"
-    " WHERE x.subdbid = (SELECT oid FROM here)",
+    source="pg_subscription x WHERE x.subdbid = (SELECT oid FROM here)",
     fields=(
         Field("owner", "x.subowner::regrole"),
         Field("connection", DIGEST.format("x.subconninfo"), Style.HIDDEN),

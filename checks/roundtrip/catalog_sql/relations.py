@@ -48,9 +48,9 @@ TABLES = Section(
         Field("partition key", "CASE WHEN x.relkind = 'p' THEN pg_get_partkeydef(x.oid) END"),
         Field(
             "partition of",
-            "CASE WHEN x.relispartition THEN h.parents[1] || ' '"
-            " || pg_get_expr(x.relpartbound, x.oid) END",
+            "CASE WHEN x.relispartition THEN h.parents[1] || ' ' || pg_get_expr(x.relpartbound, x.oid) END",
         ),
+        Field("parent", "CASE WHEN x.relispartition THEN h.parents[1] END", Style.QUIET),
         Field("inherits", "CASE WHEN NOT x.relispartition THEN h.parents END", Style.ORDER),
         OPTIONS,
         Field("toast options", "t.reloptions"),
@@ -79,19 +79,22 @@ NAMED_NOT_NULL = Field(
     "not null",
     "CASE WHEN a.attnotnull THEN concat_ws(' ', 'not null', CASE WHEN n.connoinherit THEN 'no inherit' END,"
     " CASE WHEN NOT n.convalidated THEN 'not valid' END,"
-    " CASE WHEN n.conname !~ '_not_null[0-9]*$' THEN 'by constraint ' || quote_ident(n.conname) END) ELSE 'nullable' END",
+    " CASE WHEN n.conname !~ '_not_null[0-9]*$' THEN 'by constraint ' || quote_ident(n.conname) END)"
+    " ELSE 'nullable' END",
     Style.WORDS,
     since=18,
 )
 COLUMNS = Section(
     name="column",
     kind="'column'",
-    identity="r.name || '.' || quote_ident(a.attname)",
-    source="pg_attribute a JOIN rel r ON r.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid"
+    identity="a.name || '.' || quote_ident(a.attname)",
+    # OFFSET 0 is a fence: the planner would else do all the joins anew for each table.
+    source="(SELECT r.name, a.* FROM rel r CROSS JOIN LATERAL (SELECT * FROM pg_attribute a"
+    " WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) a"
+    " WHERE r.relkind IN ('r', 'p', 'f') OFFSET 0) a JOIN pg_type t ON t.oid = a.atttypid"
     " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
     " LEFT JOIN pg_constraint n ON n.contype = 'n' AND n.conrelid = a.attrelid AND n.conkey[1] = a.attnum"
-    " LEFT JOIN heir h ON h.inhrelid = a.attrelid"
-    " WHERE r.relkind IN ('r', 'p', 'f') AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped",
+    " LEFT JOIN heir h ON h.inhrelid = a.attrelid",
     fields=(
         Field("type", "format_type(a.atttypid, a.atttypmod)"),
         Field(
@@ -118,7 +121,7 @@ COLUMNS = Section(
         Field("inherited", "a.attinhcount > 0 AND NOT a.attislocal", Style.FLAG),
     ),
     catalog="pg_attribute",
-    within=ON_TABLE,
+    within="'pg_class ' || a.name",
     clones="CASE WHEN a.attinhcount > 0 THEN (SELECT array_agg('pg_attribute ' || p || '.'"
     " || quote_ident(a.attname)) FROM unnest(h.parents) p) END",
 )
@@ -126,12 +129,12 @@ COLUMNS = Section(
 ORDERS = Section(
     name="column order",
     kind="'column order'",
-    identity="o.name",
-    source="(SELECT r.name, array_agg(quote_ident(a.attname) ORDER BY a.attnum) AS names"
-    " FROM pg_attribute a JOIN rel r ON r.oid = a.attrelid WHERE r.relkind IN ('r', 'p', 'f')"
-    " AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped GROUP BY r.oid, r.name) o",
-    fields=(Field("columns", "o.names", Style.ORDER),),
-    within="'pg_class ' || o.name",
+    identity="r.name",
+    source="rel r CROSS JOIN LATERAL (SELECT array_agg(quote_ident(a.attname) ORDER BY a.attnum) AS names"
+    " FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) o"
+    " WHERE r.relkind IN ('r', 'p', 'f')",
+    fields=(Field("columns", "coalesce(o.names, '{}')", Style.ORDER),),
+    within=ON_TABLE,
 )
 
 CONSTRAINTS = Section(
@@ -187,26 +190,27 @@ SEQUENCES = Section(
     name="sequence",
     kind="CASE d.deptype WHEN 'i' THEN 'identity sequence' ELSE 'sequence' END",
     identity="x.name",
-    source="pg_sequence s JOIN rel x ON x.oid = s.seqrelid"
-    " LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = x.oid AND d.objsubid = 0"
-    " AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')"
-    " LEFT JOIN rel r ON r.oid = d.refobjid, LATERAL (SELECT r.name || '.' || (SELECT quote_ident(a.attname)"
-    " FROM pg_attribute a WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid) AS owner OFFSET 0) o"
-    " WHERE d.objid IS NULL OR r.oid IS NOT NULL",
+    source="(SELECT * FROM pg_sequence s JOIN rel x ON x.oid = s.seqrelid OFFSET 0) x"
+    " LEFT JOIN LATERAL (SELECT d.deptype, d.refobjid, d.refobjid::regclass || '.'"
+    " || (SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = d.refobjid"
+    " AND a.attnum = d.refobjsubid) AS owner FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
+    # Only a column has a sub-number; naming refclassid too would lure the planner to the other index.
+    " AND d.objid = x.oid AND d.objsubid = 0 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') OFFSET 0) d"
+    " ON true WHERE d.refobjid IS NULL OR d.refobjid NOT IN (SELECT id FROM ignored)",
     fields=(
         OWNER,
         PERSISTENCE,
-        Field("type", "s.seqtypid::regtype"),
-        Field("start", "s.seqstart"),
-        Field("minimum", "s.seqmin"),
-        Field("maximum", "s.seqmax"),
-        Field("increment", "s.seqincrement"),
-        Field("cache", "s.seqcache"),
-        Field("cycle", "s.seqcycle", Style.FLAG),
-        Field("owned by", "o.owner"),
+        Field("type", "x.seqtypid::regtype"),
+        Field("start", "x.seqstart"),
+        Field("minimum", "x.seqmin"),
+        Field("maximum", "x.seqmax"),
+        Field("increment", "x.seqincrement"),
+        Field("cache", "x.seqcache"),
+        Field("cycle", "x.seqcycle", Style.FLAG),
+        Field("owned by", "d.owner"),
     ),
     catalog="pg_class",
-    within=f"coalesce('pg_attribute ' || o.owner, {HOME})",
+    within=f"coalesce('pg_attribute ' || d.owner, {HOME})",
 )
 
 VIEWS = Section(

@@ -111,16 +111,15 @@ BASES = typed(
 )
 SHELLS = typed("shell type", "p")
 
+# Those of a range type belong to it.
+CONSTRUCTORS = "SELECT objid FROM pg_depend WHERE classid = 'pg_proc'::regclass AND deptype = 'i'"
 ROUTINES = Section(
     name="routine",
     kind="CASE x.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END",
     identity="x.oid::regprocedure",
     source="pg_proc x JOIN home n ON n.oid = x.pronamespace"
     " LEFT JOIN pg_aggregate a ON a.aggfnoid = x.oid"
-    # The constructors of a range type belong to it.
-    " LEFT JOIN (SELECT objid FROM pg_depend WHERE classid = 'pg_proc'::regclass AND deptype = 'i') d"
-    " ON d.objid = x.oid"
-    " WHERE d.objid IS NULL AND " + listed("pg_proc"),
+    f" LEFT JOIN ({CONSTRUCTORS}) d ON d.objid = x.oid WHERE d.objid IS NULL AND {listed('pg_proc')}",
     fields=(
         Field("owner", "x.proowner::regrole"),
         Field("definition", "CASE WHEN x.prokind <> 'a' THEN pg_get_functiondef(x.oid) END", Style.TEXT),

@@ -198,8 +198,12 @@ def _toml(text: str) -> dict[str, str]:
     import tomllib  # noqa: PLC0415 -- only where [tool.alembic] may be
 
     try:
-        section = tomllib.loads(text).get("tool", {}).get("alembic", {})
+        section: object = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
+        return {}
+    for name in ("tool", "alembic"):
+        section = section.get(name) if isinstance(section, dict) else None
+    if not isinstance(section, dict):
         return {}
     found = {key: str(value) for key, value in section.items() if not isinstance(value, list)}
     locations = section.get("version_locations")
@@ -252,17 +256,32 @@ def _read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
         data = tree.read(path)
     except KeyError:
         return Problem(inside, 1, "it cannot be read, or is a link to nothing inside the repository")
-    text = decode(data)
+    text = _source(data)
+    if not isinstance(text, str):
+        return Problem(inside, *text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of "\d" in a text: whoever runs it is told
-            module = ast.parse(data)  # of the bytes, as they may declare another encoding than UTF-8
+            module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if not isinstance(text, str):
-            return Problem(inside, *text)
         line = getattr(error, "lineno", None) or 1
         return Problem(inside, line, f"it is not Python: {getattr(error, 'msg', None) or error}")
     return _revision(module, File(inside, fingerprint(data), tree.blob(path)))
+
+
+def _source(data: bytes) -> str | tuple[int, str]:
+    """Give a file's text, also in another encoding that it declares; else the line that is not UTF-8."""
+    text = decode(data)
+    if isinstance(text, str):
+        return text
+    import io  # noqa: PLC0415 -- all but never needed
+    import tokenize  # noqa: PLC0415 -- the same
+
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except (SyntaxError, ValueError):
+        return text
 
 
 def _revision(module: ast.Module, file: File) -> Revision | Problem:

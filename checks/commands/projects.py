@@ -1,0 +1,72 @@
+"""The projects of a repository: of the config, of the lockfile, or found; and their histories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from checks import tools
+from checks.errors import CannotCheckError
+from checks.migration import History, Migration, Problem, Project, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from checks.config import Config
+    from checks.lockfile import Lock, LockedProject
+
+
+def of_head(tree: Tree, config: Config, lock: Lock | None, before: Config | None) -> dict[str, Project]:
+    """Give the projects: of the config, else found; one that is only locked stays: it cannot vanish."""
+    locked = dict(lock.projects) if lock else {}
+    found = dict(config.projects) if config.projects else _named(tools.find(tree), locked)
+    configured = before.projects if before else {}
+    for name, project in locked.items():
+        known = configured.get(name) or Project(name, project.directory, project.tool)
+        found.setdefault(name, known)
+    return found
+
+
+def _named(found: Mapping[str, Project], locked: Mapping[str, LockedProject]) -> dict[str, Project]:
+    """Give found projects the names that the lockfile has for them: by directory, or the only one left."""
+    by_directory = {(p.directory, p.tool): name for name, p in locked.items()}
+    named = {}
+    homeless = []
+    for name, project in found.items():
+        known = by_directory.get((project.directory, project.tool)) or (name if name in locked else None)
+        if known is not None:
+            named[known] = replace(project, name=known)
+        else:
+            homeless.append(project)
+    for project in homeless:
+        free = [name for name, p in locked.items() if name not in named and p.tool == project.tool]
+        alone = sum(other.tool == project.tool for other in homeless) == 1
+        name = free[0] if alone and len(free) == 1 else project.name
+        named[name] = replace(project, name=name)
+    return named
+
+
+def of_base(project: Project, locked: LockedProject | None, base_config: Config | None) -> Project:
+    """Give a project as it was at the base: its config's, else as its lockfile knows it."""
+    configured = base_config.projects.get(project.name) if base_config else None
+    if configured is not None:
+        return configured
+    if locked is not None and (locked.directory, locked.tool) != (project.directory, project.tool):
+        return replace(project, directory=locked.directory, tool=locked.tool, ini_file=None)
+    return project
+
+
+def read(project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration]) -> History:
+    """Read a project's history; the files of a submodule, or of a link to outside, are not here.
+
+    Raises:
+        CannotCheckError: A lockfile names a tool that only another migseal knows.
+    """
+    if project.tool not in tools.TOOLS:
+        message = f"project {project.name} is locked with the tool {project.tool}, which this migseal lacks"
+        raise CannotCheckError(message, "pip install --upgrade migseal")
+    history = tools.tool(project.tool).read(project, tree, known)
+    if project.directory not in tree.paths():
+        return history
+    reason = "it is a link to outside of the repository, or a submodule: its files are not in this repository"
+    return replace(history, problems=(*history.problems, Problem(".", 1, reason)))
