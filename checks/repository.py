@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from git import Git
 
 LINK = "120000"
+SHORT = 9
 SUBMODULE = "160000"
 EMPTY_BLOBS = {
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -121,18 +122,14 @@ class Repository:
         )
         refs = dict(line.partition(" ")[::2] for line in known.decode(errors="replace").splitlines())
         remote = refs.get("refs/remotes/origin/HEAD")
+        names = [name for name in (told, "main", "master") if name]
+        places = ("refs/remotes/origin", "refs/heads")
+        candidates = [remote, *(f"{place}/{name}" for place in places for name in names)]
+        found = next((ref for ref in candidates if ref and ref in refs), None)
+        if found is not None:
+            return found
         wanted = self._line("config", "--get", "init.defaultBranch")
-        names = [name for name in (told, "main", "master", wanted) if name]
-        candidates = [
-            remote,
-            *(f"refs/remotes/origin/{n}" for n in names),
-            *(f"refs/heads/{n}" for n in names),
-        ]
-        return next((ref for ref in candidates if ref and ref in refs), None)
-
-    def describe(self, commit: str) -> str:
-        """Give a commit's short id."""
-        return self._line("rev-parse", "--short", commit) or commit[:9]
+        return next((ref for place in places if (ref := f"{place}/{wanted}") in refs), None)
 
     def commit(self, commit: str) -> Files:
         """Give the files of a commit."""
@@ -243,6 +240,11 @@ class Repository:
                 f"git {arguments[0]} failed: {error.strip()}", "run the same git command by hand to see more"
             )
         return out
+
+
+def short(commit: str) -> str:
+    """Give the first digits of a commit's id: enough for a person, and for git."""
+    return commit[:SHORT]
 
 
 def open_repository(directory: Path) -> Repository:

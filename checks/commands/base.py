@@ -87,7 +87,7 @@ def _common(repo: Repository, head: str, ref: str, why: str, promise: Promise | 
         if repo.shallow:
             raise _too_shallow(f"the base {ref} is not in this clone", promise)
         raise CannotCheckError(f"the base {ref} is not in this clone", hint)
-    common = repo.merge_base(other, head)
+    common = head if other == head else repo.merge_base(other, head)
     if common is None:
         if repo.shallow:
             raise _too_shallow(f"where {ref} and HEAD part is not in this clone", promise)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checks import lockfile
+from checks import lockfile, repository
 from checks.commands import options
 from checks.commands.situation import Situation, look
 from checks.errors import CannotCheckError
@@ -156,7 +156,7 @@ def _unproved(outcome: Outcome, errors: tuple[CannotCheckError, ...]) -> Outcome
 
 def _ordered(situation: Situation, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Order findings, and name the base in the commands that mend them."""
-    base = situation.repository.describe(situation.base.commit) if situation.base.commit else "HEAD"
+    base = repository.short(situation.base.commit) if situation.base.commit else "HEAD"
     return by_severity(
         tuple(replace(finding, fix=finding.fix.replace("<base>", base)) for finding in findings)
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checks import lockfile
+from checks import lockfile, repository
 from checks.commands import options
 from checks.commands.situation import Situation, look
 from checks.errors import CannotCheckError
@@ -184,7 +184,7 @@ def _place(situation: Situation, environment: str | None, release: str | None) -
         return None
     if not environment or "/" in environment:
         raise click.UsageError("an environment has a name, without a slash")
-    return f"{environment}/{release or situation.repository.describe('HEAD')}"
+    return f"{environment}/{release or repository.short(situation.base.commit or '')}"
 
 
 def _check(situation: Situation, old: Lock, place: str | None) -> int:

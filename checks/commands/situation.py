@@ -56,7 +56,7 @@ class Situation:
         """Say which lockfile and config judged."""
         if self.base.commit is None:
             return "no commit yet: the lockfile and the config of these files judge"
-        short = self.repository.describe(self.base.commit)
+        short = repository.short(self.base.commit)
         if self.base_lock is None:
             return f"base {short} ({self.base.why}) has no {lockfile.NAME}: migseal is being adopted"
         config = self.unread or "its config where stricter"

@@ -52,6 +52,7 @@ OPTIONS = {
     "synchronous_commit": "off",
     "autovacuum": "off",
     "jit": "off",
+    "shared_buffers": "16MB",  # each dropped table is looked for in all of them
     "max_locks_per_transaction": "512",  # 4000 tables in one transaction are too many for 64
     "min_wal_size": "2MB",
     "max_wal_size": "128MB",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from checks.errors import CannotCheckError
-from checks.roundtrip.catalog_sql import SECTIONS, query
+from checks.roundtrip.catalog_sql import SECTIONS, Part, query
 from checks.roundtrip.difference import differences
 from checks.roundtrip.entry import Entry
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from psycopg import Connection
+    from psycopg.pq.abc import PGconn
 
     from checks.migration import Difference
 
@@ -25,7 +26,6 @@ LOCKED = "the schema cannot be read, because another connection holds a lock: {}
 LOCKED_HINT = "end the transactions that the migration opens on connections of its own"
 # What changes how the server writes expressions down, and what makes its plans right for any size.
 SESSION = {
-    "application_name": "migseal catalog",
     "search_path": "",
     "datestyle": "ISO, YMD",
     "intervalstyle": "postgres",
@@ -44,29 +44,38 @@ SESSION = {
 }
 
 
-def prepare(connection: Connection[Any]) -> None:
+def prepare(connection: Connection[Any], part: Part = Part.WHOLE) -> None:
     """Set a connection of our own up for snapshots; `snapshot` does it where it was not done.
 
     Args:
         connection: In autocommit; its `search_path` and planner settings are ours from now on.
+        part: Which part of the catalog it is to read.
     """
-    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
+    session = {**SESSION, "application_name": _name(part)}
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in session.items())
     connection.execute(f"SELECT {settings}".encode())
     named = "SELECT 1 FROM pg_prepared_statements WHERE name = %s"
     if connection.execute(named, [STATEMENT]).fetchone():
         connection.execute(f"DEALLOCATE {STATEMENT}".encode())
     info = connection.info
-    text = query(info.server_version // MAJOR, superuser=info.parameter_status("is_superuser") == "on")
+    superuser = info.parameter_status("is_superuser") == "on"
+    text = query(info.server_version // MAJOR, superuser=superuser, part=part)
     # Not psycopg's own `prepare=True`: it would read these 60 kB for placeholders every time.
     connection.execute(f"PREPARE {STATEMENT} (text, text) AS {text}".encode())
 
 
-def snapshot(connection: Connection[Any], ignore: tuple[str | None, str] | None = None) -> Catalog:
+def snapshot(
+    connection: Connection[Any],
+    ignore: tuple[str | None, str] | None = None,
+    other: Connection[Any] | None = None,
+) -> Catalog:
     """Read the catalog of the database that a connection is connected to.
 
     Args:
         connection: A connection of our own, in autocommit.
         ignore: The migration tool's own table, as schema (None: any) and name, and what belongs to it.
+        other: A second connection to the same database, which reads the one half at the same time; nobody
+            may change the schema meanwhile.
 
     Returns:
         The catalog. Objects of the system and of extensions are not in it.
@@ -74,19 +83,49 @@ def snapshot(connection: Connection[Any], ignore: tuple[str | None, str] | None 
     Raises:
         CannotCheckError: A connection of the migrations still holds a lock on what is to be read.
     """
-    from psycopg.errors import LockNotAvailable  # noqa: PLC0415 - psycopg is slow to import
-    from psycopg.sql import SQL, Identifier  # noqa: PLC0415 - the same
+    if other is None:
+        return Catalog(_answer(connection, _ask(connection, Part.WHOLE, ignore)))
+    second = _ask(other, Part.SECOND, ignore)
+    first = _answer(connection, _ask(connection, Part.FIRST, ignore))
+    return Catalog({**first, **_answer(other, second)})
+
+
+def _ask(connection: Connection[Any], part: Part, ignore: tuple[str | None, str] | None) -> PGconn:
+    """Send the question, and do not wait for the answer: this needs libpq's own words."""
+    from psycopg.sql import SQL, Identifier  # noqa: PLC0415 - psycopg is slow to import
 
     # The server tells a connection's application_name by itself: this costs no question.
-    if connection.info.parameter_status("application_name") != SESSION["application_name"]:
-        prepare(connection)
-    try:
-        cursor = connection.execute(
-            SQL("EXECUTE {} ({}, {})").format(Identifier(STATEMENT), *(ignore or NOTHING))
-        )
-    except LockNotAvailable as error:
-        raise CannotCheckError(LOCKED.format(error), LOCKED_HINT) from error
-    return Catalog({name: lines for name, lines in cursor.fetchall() if lines})
+    if connection.info.parameter_status("application_name") != _name(part):
+        prepare(connection, part)
+    question = SQL("EXECUTE {} ({}, {})").format(Identifier(STATEMENT), *(ignore or NOTHING))
+    connection.pgconn.send_query(question.as_bytes(connection))
+    return connection.pgconn
+
+
+def _answer(connection: Connection[Any], asked: PGconn) -> dict[str, str]:
+    """Wait for the answer: each section's lines.
+
+    Raises:
+        CannotCheckError: A connection of the migrations still holds a lock on what is to be read.
+    """
+    from psycopg import errors  # noqa: PLC0415 - psycopg is slow to import
+
+    results = []
+    while (result := asked.get_result()) is not None:
+        results.append(result)
+    for result in results:
+        if result.error_message:
+            error = errors.error_from_result(result, encoding=connection.info.encoding)
+            if isinstance(error, errors.LockNotAvailable):
+                raise CannotCheckError(LOCKED.format(error), LOCKED_HINT) from error
+            raise error
+    (rows,) = results
+    cells = ((rows.get_value(row, 0), rows.get_value(row, 1)) for row in range(rows.ntuples))
+    return {name.decode(): lines.decode() for name, lines in cells if name and lines}
+
+
+def _name(part: Part) -> str:
+    return f"migseal catalog {part.value}"
 
 
 def compare(before: Catalog, after: Catalog) -> tuple[Difference, ...]:

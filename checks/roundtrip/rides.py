@@ -13,7 +13,7 @@ from checks.errors import CannotCheckError
 from checks.migration import Failure, History, Project
 from checks.postgres.extensions import missing_extension_hint
 from checks.postgres.server import Server, connect, create, drop
-from checks.roundtrip.catalog import prepare, snapshot
+from checks.roundtrip.catalog import snapshot
 from checks.roundtrip.travel import Ride, Rides
 from checks.tools import tool
 from checks.tools.sql.parts import Part
@@ -22,6 +22,8 @@ from checks.tools.sql.script import Script, run, write
 if TYPE_CHECKING:
     import psycopg
     from psycopg.rows import TupleRow
+
+    from checks.database import Database
 
     Connection = psycopg.Connection[TupleRow]
 
@@ -51,17 +53,28 @@ def rides(server: Server, history: History, root: Path) -> Rides:
     def ride() -> Iterator[Ride]:
         database = create(server)
         try:
-            with closing(connect(database)) as eye:
+            with (
+                walk(project, root, database, connect, history) as at_work,
+                closing(connect(database)) as eye,
+                closing(connect(database)) as other,
+            ):
                 _furnish(eye, server, project, root)
-                prepare(eye)
-                empty = snapshot(eye, None)
-                with walk(project, root, database, connect, history) as at_work:
-                    yield Ride(at_work, lambda: snapshot(eye, at_work.version_table), empty, excuse)
+                empty = snapshot(eye, None, other)
+                yield Ride(at_work, lambda: snapshot(eye, at_work.version_table, other), empty, excuse)
         finally:
-            drop(server, database)
-            _drop_roles(server, _roles(server) - roles)
+            _clean(server, database, roles)
 
     return ride
+
+
+def _clean(server: Server, database: Database, roles: frozenset[str]) -> None:
+    """Drop what a ride has made; on a server of ours, which goes away as a whole, as far as that is easy."""
+    try:
+        drop(server, database)
+    except CannotCheckError:  # a subscription that a migration left, for one
+        if server.shared:
+            raise
+    _drop_roles(server, _roles(server) - roles)
 
 
 def refuse_missing_extension(server: Server, failure: Failure) -> None:
@@ -117,7 +130,7 @@ def _roles(server: Server) -> frozenset[str]:
 
 
 def _drop_roles(server: Server, names: frozenset[str]) -> None:
-    """Drop the roles that migrations made: they outlive the database, and would be there already next time."""
+    """Drop the roles that migrations made: they outlive the database, and would be there next time."""
     if not names:
         return
     from psycopg import Error  # noqa: PLC0415 -- loaded by connect() already

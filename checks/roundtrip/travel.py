@@ -159,7 +159,7 @@ def _round(
     if down.result is not Result.PASSED:
         steps.append(down)
         return None
-    differences = compare(before, ride.look())
+    differences = _compare(ride, before)
     steps.append(_different(down, differences) if differences else down)
     if any(difference.effect is not Effect.REORDERED for difference in differences):
         reason = "the downgrade has to be mended first"
@@ -185,7 +185,7 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
         if last.result is not Result.PASSED:
             journey.trips.append(Trip(project, migration, (last,)))
             return
-    differences = compare(ride.empty, ride.look())
+    differences = _compare(ride, ride.empty)
     if last is not None and differences:
         journey.trips.append(Trip(project, last.migration, (_different(last, differences),)))
 
@@ -225,6 +225,14 @@ def _leg(
     )
 
 
+def _compare(ride: Ride, before: Catalog) -> tuple[Difference, ...]:
+    """Compare with the state now; the tool's own table may have been there before we knew its name."""
+    schema, table = ride.walk.version_table or (None, "")
+    own = f".{schema}.{table}" if schema else f".{table}"
+    found = compare(before, ride.look())
+    return tuple(d for d in found if not (table and d.kind == "table" and f".{d.name}".endswith(own)))
+
+
 def _different(step: Step, differences: tuple[Difference, ...]) -> Step:
     return Step(
         step.project,
@@ -247,8 +255,9 @@ def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:
     first = migration.version == journey.plan.order[0].version
     if first and project.start_sql is None and failure.sqlstate in MISSING_OBJECT:
         return (
-            "mend the upgrade; or, if this history does not begin with an empty database, give what it begins "
-            f"with: in migseal.yaml, `projects: {project.name}: start: {{sql: FILE}}`"
+            "mend the upgrade; or, if this history does not begin with an empty database, say what it begins "
+            "with: in migseal.yaml, "
+            f" `projects: {project.name}: start: {{sql: FILE}}`"
         )
     return ""
 

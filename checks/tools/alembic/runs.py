@@ -48,6 +48,7 @@ def walk(
     """
     walking = Walk(project, root, database, connect, choose(project, root, os.environ), by_search=by_search)
     try:
+        walking.begin()
         yield walking
     except BaseException:
         walking.close(gently=False)
@@ -86,6 +87,7 @@ class Walk:
         self._interpreter = interpreter
         self._by_search = by_search
         self._process: Process | None = None
+        self._loaded = False
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run a migration, commit, and say why it failed if it did.
@@ -120,7 +122,7 @@ class Walk:
 
     def _leg(self, leg: str, migration: Migration, *, together: bool = False) -> Failure | None:
         self.lost_version_table = False
-        process = self._process or self._start()
+        process = self._started()
         process.send({"leg": leg, "version": migration.version, "together": together})
         begun = False
         try:
@@ -134,25 +136,39 @@ class Walk:
             return self._ended(process, ended, migration, begun=begun)
         return self._outcome(reply, migration)
 
-    def _start(self) -> Process:
-        """Start a driver and wait until it has loaded Alembic."""
-        project, root = self._project, self._root
+    def begin(self) -> None:
+        """Start a driver, which loads Alembic while we do something else.
+
+        Raises:
+            CannotCheckError: The interpreter cannot be started.
+        """
+        project = self._project
         env = rendered({**address(self._database), **project.env}, self._database)
         plain = {name: value for name, value in env.items() if "{url}" not in value}
         try:
             process = Process(
-                self._interpreter.path, root / self._folder(), {**scrubbed(os.environ), **plain}
+                self._interpreter.path, self._root / self._folder(), {**scrubbed(os.environ), **plain}
             )
         except OSError as error:
             raise without_alembic(project, self._interpreter, str(error)) from error
         self._process = process
+        self._loaded = False
         process.send(self._setup({name: value for name, value in env.items() if name not in plain}))
-        try:
-            self._receive(process)
-        except EndedError as ended:
-            tail = process.tail()
-            self.close(gently=False)
-            raise without_alembic(project, self._interpreter, f"it {ended}: {tail}") from ended
+
+    def _started(self) -> Process:
+        """Give the driver, and wait until it has loaded Alembic; start a new one if there is none."""
+        if self._process is None:
+            self.begin()
+        process = self._process
+        assert process is not None
+        if not self._loaded:
+            try:
+                self._receive(process)
+            except EndedError as ended:
+                tail = process.tail()
+                self.close(gently=False)
+                raise without_alembic(self._project, self._interpreter, f"it {ended}: {tail}") from ended
+            self._loaded = True
         return process
 
     def _folder(self) -> str:
