@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from git import Git
 
 LINK = "120000"
-SHORT = 9
+SHORT = 7
 SUBMODULE = "160000"
 EMPTY_BLOBS = {
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
