@@ -9,7 +9,7 @@ demo: $(VENV)/ready
 	@$(VENV)/bin/python -I tests/examples/demo.py
 
 test: $(VENV)/dev lint
-	$(IN) pytest -m "not slow"
+	$(IN) pytest -m "not slow" -n auto --dist loadscope
 
 test-all: $(VENV)/dev lint
 	$(IN) pytest

@@ -1,6 +1,6 @@
-"""Measure migseal against what it stands on, and print ratios: machines are noisy, ratios less so.
+"""Measure migseal against what it stands on, and print ratios: machines are noisy.
 
-Run by `make bench`. Whole processes, medians of several runs; the figures of both sides come from the same run.
+Run by `make bench`. Whole processes, medians of several runs; both sides' figures come from the same run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # -I leaves it out
@@ -64,7 +65,7 @@ def trips(project: Path, revisions: int) -> None:
         up = median(lambda: alembic(server, project), 5)
     everything = median(lambda: run([*MIGSEAL, "check", "--all"], project), 5)
     show(f"check --all, {revisions} revisions", everything, "upgrade head + downgrade base", both, 4)
-    newest = sorted((project / "migrations" / "versions").glob("*.py"))[-1]
+    newest = max((project / "migrations" / "versions").glob("*.py"))
     text = newest.read_text()
     newest.unlink()
     history.commit(project, "without the newest")
@@ -80,7 +81,7 @@ def growth(folder: Path) -> None:
         project = folder / f"growth{revisions}"
         history.write(project, revisions)
         history.commit(project, "all")
-        taken = median(lambda where=project: run([*MIGSEAL, "check", "--all"], where), 3)
+        taken = median(partial(run, [*MIGSEAL, "check", "--all"], project), 3)
         costs.append(f"{revisions}: {1000 * taken / revisions:.0f} ms")
     print(f"cost of a revision, by their number: {', '.join(costs)}")
 
@@ -124,9 +125,8 @@ def median(work: Callable[[], None], times: int) -> float:
 def show(what: str, seconds: float, other: str, other_seconds: float, wanted: float) -> None:
     """Print a ratio, with what it should be at most."""
     ratio = seconds / other_seconds
-    print(
-        f"{what}: {ratio:.2f} times {other} ({seconds:.2f} s / {other_seconds:.2f} s; wanted: at most {wanted})"
-    )
+    figures = f"{seconds:.2f} s / {other_seconds:.2f} s; wanted: at most {wanted}"
+    print(f"{what}: {ratio:.2f} times {other} ({figures})")
 
 
 if __name__ == "__main__":

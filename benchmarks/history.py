@@ -66,25 +66,33 @@ def body(number: int) -> tuple[str, str]:
     table = f"t{number - number % 8}"
     kinds = (
         (
-            f'op.create_table("{table}", sa.Column("id", sa.Integer, primary_key=True), '
-            'sa.Column("name", sa.String(40), nullable=False), sa.Column("made", sa.DateTime, '
-            "server_default=sa.func.now()))",
+            (
+                f'op.create_table("{table}", sa.Column("id", sa.Integer, primary_key=True), '
+                'sa.Column("name", sa.String(40), nullable=False), sa.Column("made", sa.DateTime, '
+                "server_default=sa.func.now()))"
+            ),
             f'op.drop_table("{table}")',
         ),
         (
-            f'op.add_column("{table}", sa.Column("price", sa.Numeric(10, 2), server_default="0"))\n'
-            f'op.create_check_constraint("price_{number}", "{table}", "price >= 0")',
+            (
+                f'op.add_column("{table}", sa.Column("price", sa.Numeric(10, 2), server_default="0"))\n'
+                f'op.create_check_constraint("price_{number}", "{table}", "price >= 0")'
+            ),
             f'op.drop_column("{table}", "price")',
         ),
         (f'op.create_index("by_name_{number}", "{table}", ["name"])', f'op.drop_index("by_name_{number}")'),
         (
-            f'op.create_table("{table}_line", sa.Column("id", sa.Integer, primary_key=True), '
-            f'sa.Column("of", sa.Integer, sa.ForeignKey("{table}.id"), nullable=False))',
+            (
+                f'op.create_table("{table}_line", sa.Column("id", sa.Integer, primary_key=True), '
+                f'sa.Column("of", sa.Integer, sa.ForeignKey("{table}.id"), nullable=False))'
+            ),
             f'op.drop_table("{table}_line")',
         ),
         (
-            f"op.execute(\"CREATE TYPE mood_{number} AS ENUM ('good', 'bad')\")\n"
-            f'op.execute("ALTER TABLE {table} ADD COLUMN mood mood_{number}")',
+            (
+                f"op.execute(\"CREATE TYPE mood_{number} AS ENUM ('good', 'bad')\")\n"
+                f'op.execute("ALTER TABLE {table} ADD COLUMN mood mood_{number}")'
+            ),
             f'op.execute("ALTER TABLE {table} DROP COLUMN mood")\nop.execute("DROP TYPE mood_{number}")',
         ),
         (
@@ -92,10 +100,12 @@ def body(number: int) -> tuple[str, str]:
             f'op.execute("DROP VIEW v{number}")',
         ),
         (
-            f'op.execute("CREATE FUNCTION f{number}() RETURNS trigger LANGUAGE plpgsql AS '
-            "'BEGIN NEW.name := trim(NEW.name); RETURN NEW; END'\")\n"
-            f'op.execute("CREATE TRIGGER trim_{number} BEFORE INSERT ON {table} '
-            f'FOR EACH ROW EXECUTE FUNCTION f{number}()")',
+            (
+                f'op.execute("CREATE FUNCTION f{number}() RETURNS trigger LANGUAGE plpgsql AS '
+                "'BEGIN NEW.name := trim(NEW.name); RETURN NEW; END'\")\n"
+                f'op.execute("CREATE TRIGGER trim_{number} BEFORE INSERT ON {table} '
+                f'FOR EACH ROW EXECUTE FUNCTION f{number}()")'
+            ),
             f'op.execute("DROP TRIGGER trim_{number} ON {table}")\nop.execute("DROP FUNCTION f{number}()")',
         ),
         (

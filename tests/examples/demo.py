@@ -27,9 +27,7 @@ def main() -> int:
         build(shop)
         say("a shop on Alembic: four migrations are deployed, and locked")
         run(shop, "status")
-        say(
-            "a pull request edits a deployed migration, adds one whose downgrade forgets an enum, and a clean one"
-        )
+        say("a pull request edits a deployed migration, adds one that forgets an enum, and a clean one")
         return run(shop, "check", "--base", "main")
 
 
