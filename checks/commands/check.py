@@ -179,7 +179,7 @@ def heading(situation: Situation) -> tuple[str, ...]:
     for name, comparison in situation.comparisons.items():
         numbers = dict.fromkeys(("locked", "merged", "new"), 0)
         for change in comparison.changes:
-            numbers[change.tier] += change.after is not None
+            numbers[change.tier] += 1
         told = ", ".join(f"{number} {tier}" for tier, number in numbers.items())
         where = comparison.project.directory or "."
         lines.append(f"project {name} ({comparison.project.tool}, {where}): {told}")
