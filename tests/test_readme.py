@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from checks import config, tools
@@ -24,6 +27,24 @@ def test_every_rule_is_in_the_table_with_the_first_sentence_of_its_page() -> Non
     )
     first = {r.name: (pages / f"{r.name}.md").read_text(encoding="utf-8").splitlines()[2] for r in RULES}
     assert rows == first
+
+
+@pytest.mark.postgres
+def test_the_picture_of_the_demo_is_what_the_demo_prints() -> None:
+    """Times, commits, the server's version and the interpreter differ from run to run; nothing else may."""
+    demo = Path(__file__).parent / "examples" / "demo.py"
+    done = subprocess.run([sys.executable, "-I", demo], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    printed = plain(done.stdout).splitlines()
+    picture = [line for line in plain(part("demo")).splitlines() if line and line[0] not in "`#"][1:]
+    assert [line for line in picture if line not in printed] == []
+
+
+def plain(text: str) -> str:
+    changing = (r"\d+\.\d\d s *", r"base \w{7,}", r"PostgreSQL .*", r"run by .*")
+    for pattern in changing:
+        text = re.sub(pattern, "*", text)
+    return text
 
 
 def test_the_example_config_is_one() -> None:
