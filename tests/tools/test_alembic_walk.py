@@ -666,7 +666,9 @@ def test_notes_name_the_interpreter(shop: AlembicProject, database: Database) ->
 
 
 def processes(word: str) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True
+    ).stdout
     return [line for line in listed.splitlines() if word in line]
 
 
