@@ -189,10 +189,17 @@ def _untrue(
         if true is None:
             what = "is locked, and there is no such migration"
             yield LockChange(name, f'migration "{version}"', what, path, entry.line, version)
-        elif not _agrees(entry, true):
+        elif not _agrees(entry, true) or not _blobs(entry) <= _blobs(
+            merged.get(version), present.get(version)
+        ):
             origin = "at the base" if version in merged else "in the file"
             what = f"is locked with other bytes or parents than it has {origin}"
             yield LockChange(name, f'migration "{version}"', what, path, entry.line, version)
+
+
+def _blobs(*migrations: Migration | None) -> set[str]:
+    """Give the blobs of files: an entry's must be real ones, since a file of that blob is not read again."""
+    return {file.blob for migration in migrations if migration for file in migration.files}
 
 
 def _by_version(history: History, known: Mapping[str, Migration]) -> dict[str, Migration]:
@@ -234,7 +241,8 @@ def _agrees(entry: Migration | None, migration: Migration | None) -> bool:
     if entry is None or migration is None:
         return entry is migration
     same_bytes = [file.sha256 for file in entry.files] == [file.sha256 for file in migration.files]
-    return same_bytes and set(entry.after) == set(migration.after)
+    same_graph = (set(entry.after), set(entry.depends)) == (set(migration.after), set(migration.depends))
+    return same_bytes and same_graph
 
 
 def _same_bytes(old: Migration, head: History, known: set[str]) -> Migration | None:

@@ -84,9 +84,6 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         _say("", "interrupted: nothing was proved")
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FOUND
     except Exception as error:  # noqa: BLE001 -- the last net: a bug is told as one
         return _bug(error)
     return result if isinstance(result, int) else PASSED

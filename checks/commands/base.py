@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Base:
-    """The commit that we compare with; None where there is none yet."""
+    """The commit that we compare with; None where there is none yet.
+
+    Attributes:
+        commit: The commit.
+        why: Where it comes from.
+        tip: The newest commit of the branch that it is the merge-base with.
+    """
 
     commit: str | None
     why: str
+    tip: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ def choose(repo: Repository, head: str | None, wishes: Wishes) -> Base:
     promise = wishes.promise
     if head is None:
         return Base(None, "an empty repository")
-    if wishes.flag:
+    if wishes.flag is not None:
         return _common(repo, head, wishes.flag, f"--base {wishes.flag}", promise)
     if promise is not None and (promise.itself or promise.commit):
         return _promised(repo, head, promise)
@@ -92,7 +99,7 @@ def _common(repo: Repository, head: str, ref: str, why: str, promise: Promise | 
         if repo.shallow:
             raise _too_shallow(f"where {ref} and HEAD part is not in this clone", promise)
         raise CannotCheckError(f"{ref} and HEAD have no common commit", "give another --base")
-    return Base(common, why if common == other else f"the merge-base with {why}")
+    return Base(common, why if common == other else f"the merge-base with {why}", tip=other)
 
 
 def _too_shallow(message: str, promise: Promise | None) -> CannotCheckError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from checks import tools
 from checks.errors import CannotCheckError
-from checks.migration import History, Migration, Problem, Project, Tree
+from checks.migration import History, Migration, Problem, Project, Tree, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,29 +19,53 @@ if TYPE_CHECKING:
 def of_head(tree: Tree, config: Config, lock: Lock | None, before: Config | None) -> dict[str, Project]:
     """Give the projects: of the config, else found; one that is only locked stays: it cannot vanish."""
     locked = dict(lock.projects) if lock else {}
-    found = dict(config.projects) if config.projects else _named(tools.find(tree), locked)
+    stays = {name for name, project in locked.items() if _stands(project, tree)}
+    found = dict(config.projects) if config.projects else _named(tools.find(tree), locked, stays)
     configured = before.projects if before else {}
     for name, project in locked.items():
         known = configured.get(name) or Project(name, project.directory, project.tool)
-        found.setdefault(name, known)
+        mine = found.setdefault(name, known)
+        if name in stays:
+            found[name] = _unmoved(mine, project, known, tree)
     return found
 
 
-def _named(found: Mapping[str, Project], locked: Mapping[str, LockedProject]) -> dict[str, Project]:
+def _stands(project: LockedProject, tree: Tree) -> bool:
+    """Tell whether any locked file is still where it was: then nothing has moved, whatever a config says."""
+    present = set(tree.paths())
+    whose = Project("", project.directory, project.tool)
+    return any(place(whose, file) in present for m in project.locked.values() for file in m.files)
+
+
+def _unmoved(mine: Project, locked: LockedProject, before: Project, tree: Tree) -> Project:
+    """Keep a project at its place, with its tool and configuration: else a copy could be shown instead."""
+    if (mine.directory, mine.tool) != (locked.directory, locked.tool):
+        return replace(before, name=mine.name, directory=locked.directory, tool=locked.tool)
+    if before.ini_file is not None and before.ini_file in tree.paths():
+        return replace(mine, ini_file=before.ini_file)
+    return mine
+
+
+def _named(
+    found: Mapping[str, Project], locked: Mapping[str, LockedProject], stays: set[str]
+) -> dict[str, Project]:
     """Give found projects the names that the lockfile has for them: by directory, or the only one left."""
     by_directory = {(p.directory, p.tool): name for name, p in locked.items()}
     named = {}
     homeless = []
     for name, project in found.items():
-        known = by_directory.get((project.directory, project.tool)) or (name if name in locked else None)
+        homonym = name if name in locked and name not in stays else None
+        known = by_directory.get((project.directory, project.tool)) or homonym
         if known is not None:
             named[known] = replace(project, name=known)
         else:
             homeless.append(project)
     for project in homeless:
-        free = [name for name, p in locked.items() if name not in named and p.tool == project.tool]
+        gone = locked.keys() - stays - named.keys()
+        free = [name for name in locked if name in gone and locked[name].tool == project.tool]
         alone = sum(other.tool == project.tool for other in homeless) == 1
         name = free[0] if alone and len(free) == 1 else project.name
+        name = name if name not in locked or name in gone else f"{project.directory}-{project.tool}"
         named[name] = replace(project, name=name)
     return named
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,7 +54,13 @@ def command(wanted: str, directory: Path, base: str | None, config: Path | None)
             click.echo(f"removed {path}, where it stood under that version")
         if _restore_entry(situation, target):
             click.echo(f"restored the entry of {target.migration.version} in {lockfile.NAME}")
+        click.echo("now stage it: git add --all -- " + " ".join(_touched(situation, target)))
     return 0
+
+
+def _touched(situation: Situation, target: Target) -> list[str]:
+    files = [place(target.project, file) for file in target.migration.files]
+    return [shlex.quote(path) for path in (*files, *_elsewhere(situation, target), lockfile.NAME)]
 
 
 def _find(situation: Situation, wanted: str, directory: Path) -> Target:

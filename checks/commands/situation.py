@@ -13,7 +13,7 @@ from checks.commands.base import Base, Wishes, choose
 from checks.commands.projects import of_base, of_head, read
 from checks.config import Config
 from checks.errors import CannotCheckError
-from checks.migration import Change, Comparison, Project, Tree, place
+from checks.migration import Change, Comparison, History, Project, Tree, place
 from checks.rules import RULES
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from checks.hosts.promise import Promise
-    from checks.lockfile import Lock
+    from checks.lockfile import Lock, LockedProject
     from checks.repository import Repository
 
 
@@ -91,7 +91,8 @@ def look(
     config_path = _inside(repo, config)
     settings = _config(tree, config_path, config)
     promise = hosts.promise(environ, named=base is not None)
-    chosen = choose(repo, head, Wishes(base, settings.base, promise))
+    wish = settings.base and _trusted_wish(repo, settings.base, config_path)
+    chosen = choose(repo, head, Wishes(base, wish, promise))
     base_tree = repo.commit(chosen.commit) if chosen.commit else None
     base_lock = _base_lock(base_tree, chosen)
     base_config, unread = None, ""
@@ -103,7 +104,8 @@ def look(
     if gone is not None:
         raise gone
     projects = of_head(tree, settings, base_lock or lock, base_config)
-    past = _Past(base_tree, base_config, base_lock, repo.read_blob)
+    tip_lock = _lock(repo.commit(chosen.tip)) if chosen.tip and chosen.tip != chosen.commit else None
+    past = _Past(base_tree, base_config, base_lock, tip_lock, repo.read_blob)
     comparisons = {
         name: _compare(project, tree, past, lock, whole=whole) for name, project in projects.items()
     }
@@ -146,6 +148,15 @@ def _config(tree: Tree, path: str, file: Path | None) -> Config:
 def _lock(tree: Tree | None) -> Lock | None:
     text = _text(tree, lockfile.NAME) if tree is not None else None
     return None if text is None else lockfile.read(text)
+
+
+def _trusted_wish(repo: Repository, wish: str, path: str) -> str | None:
+    """Give the config's `base:` as the default branch has it: a change does not choose what judges it."""
+    branch = repo.default_branch()
+    tree = repo.commit(branch) if branch else None
+    if tree is None or _text(tree, lockfile.NAME) is None:
+        return wish
+    return _base_config(tree, path)[0].base
 
 
 def _base_lock(tree: Tree | None, base: Base) -> Lock | None:
@@ -196,6 +207,7 @@ class _Past:
     tree: Tree | None
     config: Config | None
     lock: Lock | None
+    tip_lock: Lock | None
     read: Callable[[str], bytes | None]
 
 
@@ -209,11 +221,23 @@ def _compare(project: Project, tree: Tree, past: _Past, lock: Lock | None, *, wh
         known |= lockfile.known_files({m.version: m for m in before.migrations})
     head = read(project, tree, {} if whole else known)
     now = lock.projects.get(project.name) if lock else None
-    comparison = lockfile.compare(head, before, locked, now)
+    comparison = lockfile.compare(head, before, _deployed(project.name, past, before), now)
     changes = tuple(
         _pointed(change, tree, past) if change.edited else change for change in comparison.changes
     )
     return replace(comparison, changes=changes)
+
+
+def _deployed(name: str, past: _Past, before: History | None) -> LockedProject | None:
+    """Give what is deployed: what the base has locked, and what of the base was locked after we parted."""
+    locked = past.lock.projects.get(name) if past.lock else None
+    newer = past.tip_lock.projects.get(name) if past.tip_lock else None
+    if newer is None or before is None:
+        return locked
+    since = {m.version: newer.locked[m.version] for m in before.migrations if m.version in newer.locked}
+    same = {m.version: [file.sha256 for file in m.files] for m in before.migrations}
+    since = {v: m for v, m in since.items() if [file.sha256 for file in m.files] == same[v]}
+    return replace(locked or newer, locked={**since, **(locked.locked if locked else {})})
 
 
 def _pointed(change: Change, tree: Tree, past: _Past) -> Change:

@@ -59,6 +59,15 @@ OPTIONS = {
 }
 
 
+# What a migration lets the server itself connect to (a subscription, dblink, a foreign server) is refused by
+# its libpq before it says who it is, unless the migration's own connection string says otherwise.
+ALONE = {
+    "PGSSLMODE": "verify-full",
+    "PGSSLROOTCERT": "/nonexistent/migseal-connects-to-no-other-server",
+    "PGREQUIREPEER": "migseal-connects-to-no-other-server",
+}
+
+
 class DownError(Exception):
     """The server did not come up; the text is what it said."""
 
@@ -129,7 +138,7 @@ def _plan(run: Run, template: Path | None) -> supervisor.Plan:
         "gid": run.user.gid if run.user else None,
         "prepare": [(True, initdb)] if template is None else [(False, copy)],
         "serve": [str(programs / "postgres"), "-D", str(run.data), *_options(run)],
-        "environment": {**kept, "LC_ALL": "C"},
+        "environment": {**kept, **ALONE, "LC_ALL": "C"},
     }
 
 

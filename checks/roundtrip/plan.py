@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from checks.errors import CannotCheckError
 from checks.migration import Comparison, Downgrade, History, Migration, Tier, downgrades_are_kept
 
 
@@ -47,6 +49,7 @@ def plan(comparison: Comparison, *, everything: bool) -> Plan:
         changed = (c.after for c in comparison.changes if c.tier is Tier.NEW or c.edited or c.reordered)
         targets = {migration.version for migration in changed if migration is not None}
     order = _after_start(history)
+    _refuse_skipped(comparison, order)
     return Plan(
         history,
         order,
@@ -65,6 +68,29 @@ def above(order: Collection[Migration], version: str, *, linear: bool) -> frozen
         if (linear and started) or lost & set(migration.after):
             lost.add(migration.version)
     return frozenset(lost)
+
+
+def _refuse_skipped(comparison: Comparison, order: tuple[Migration, ...]) -> None:
+    """Refuse a start that is not in the history, or that stands for what is new: that would prove nothing.
+
+    Raises:
+        CannotCheckError: It does.
+    """
+    project, start = comparison.project, comparison.project.start_at
+    versions = [migration.version for migration in comparison.head.migrations]
+    if start is None:
+        return
+    if start not in versions:
+        near = difflib.get_close_matches(start, versions, n=1)
+        message = f"projects.{project.name}.start.at: no migration has the version {start}"
+        raise CannotCheckError(message, f"did you mean {near[0]}?" if near else "`migseal status` lists them")
+    run = {migration.version for migration in order}
+    for change in comparison.changes:
+        if change.tier is Tier.NEW and change.after is not None and change.after.version not in run:
+            message = (
+                f"new migration {change.after.version} is at or below start.at ({start}): it is never proved"
+            )
+            raise CannotCheckError(message, f"let projects.{project.name}.start.at be a deployed version")
 
 
 def _after_start(history: History) -> tuple[Migration, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.migration import Result, Trip, place
-from checks.rules.leftover_object import SHOWN, tell
+from checks.rules.leftover_object import SHOWN, mending, tell
 from checks.rules.rule import Rule
 
 
@@ -17,7 +17,6 @@ def judge(trip: Trip) -> Iterator[Finding]:
             continue
         told = "; ".join(tell(difference) for difference in step.differences[:SHOWN])
         more = f"; and {len(step.differences) - SHOWN} more" if len(step.differences) > SHOWN else ""
-        mend = " ".join(d.mend for d in step.differences if d.mend)
         yield Finding(
             "leftover-at-empty",
             Severity.ERROR,
@@ -26,7 +25,7 @@ def judge(trip: Trip) -> Iterator[Finding]:
             place(step.project, step.migration.down_file or step.migration.file),
             step.migration.line,
             f"after all downgrades the database is not empty: {told}{more}",
-            f"add to the downgrade that made it: {mend}" if mend else "let the downgrades remove it",
+            mending(step.differences),
         )
 
 

@@ -15,6 +15,8 @@ WORDS = {
     Effect.REORDERED: "has its columns in another order",
 }
 SHOWN = 8
+DROPPED = ("view", "materialized view", "trigger", "policy", "rule", "constraint", "index", "column")
+LAST = len(DROPPED)  # from here on: functions, types, sequences, schemas, extensions
 
 
 def judge(trip: Trip) -> Iterator[Finding]:
@@ -35,15 +37,52 @@ def tell(difference: Difference) -> str:
     return f"{subject}: {difference.detail}" if difference.detail else f"{subject} {WORDS[difference.effect]}"
 
 
+def mending(differences: tuple[Difference, ...]) -> str:
+    """Say what mends differences: statements that run in their order, and throw away nothing that was renamed.
+
+    Where one thing is gone and another of its kind is there, it may be the same thing under a new name.
+    """
+    renamed = {_sort(d) for d in differences if d.effect is Effect.LOST}
+    renamed &= {_sort(d) for d in differences if d.effect is Effect.LEFT}
+    sure = [d for d in differences if d.mend and _sort(d) not in renamed]
+    tables = [d.name for d in sure if _drops_table(d)]
+    together = [f"DROP TABLE {', '.join(tables)};"] if tables else []
+    drops = [d for d in sure if d.effect is Effect.LEFT and not _drops_table(d)]
+    before = [d.mend for d in sorted(drops, key=_rank) if _rank(d) < LAST]
+    after = [d.mend for d in sorted(drops, key=_rank) if _rank(d) >= LAST]
+    others = [d.mend for d in sure if d.effect is not Effect.LEFT]
+    statements = " ".join([*before, *together, *after, *others])
+    told = [f"add to the downgrade: {statements}"] if statements else []
+    for kind, _ in sorted(renamed):
+        told.append(f"rename the {kind} back if it was renamed, else restore it by hand")
+    return "; ".join(told) or "let the downgrade restore what was there"
+
+
+def _sort(difference: Difference) -> tuple[str, str]:
+    """Give what a thing may have been renamed within: its kind, and for what a table has, the table."""
+    name = difference.name
+    if difference.kind == "column":
+        return difference.kind, name.rpartition(".")[0]
+    return difference.kind, name.partition(" on ")[2]
+
+
+def _drops_table(difference: Difference) -> bool:
+    return difference.effect is Effect.LEFT and difference.mend == f"DROP TABLE {difference.name};"
+
+
+def _rank(difference: Difference) -> int:
+    """Order what is dropped: what depends on tables before them, what tables depend on after them."""
+    return DROPPED.index(difference.kind) if difference.kind in DROPPED else len(DROPPED)
+
+
 def _finding(step: Step, differences: tuple[Difference, ...], severity: Severity) -> Finding:
     version = step.migration.version
     told = "; ".join(tell(difference) for difference in differences[:SHOWN])
     more = f"; and {len(differences) - SHOWN} more" if len(differences) > SHOWN else ""
-    mend = " ".join(d.mend for d in differences if d.mend)
     if severity is Severity.NOTE:
         fix = "nothing to do, unless something reads the columns by their order"
     else:
-        fix = f"add to the downgrade: {mend}" if mend else "let the downgrade restore what was there"
+        fix = mending(differences)
     return Finding(
         "leftover-object",
         severity,

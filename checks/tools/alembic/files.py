@@ -8,13 +8,27 @@ import re
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from checks.content import decode, fingerprint
+from checks.errors import CannotCheckError
 from checks.migration import Downgrade, File, History, Migration, Problem, Project, Tree, place
 from checks.tools.order import project_name, upgrade_order
 
 SEPARATORS = {"space": " ", "newline": "\n", "os": ":", ":": ":", ";": ";"}
+OPTIONS = (
+    "script_location",
+    "version_locations",
+    "version_path_separator",
+    "path_separator",
+    "recursive_version_locations",
+    "prepend_sys_path",
+    "sourceless",
+)
+ENCODINGS = {"utf-8", "utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1252", "latin-1"}
+HERE = "%here%"  # stands for the configuration's folder until that is known
+DECLARED = {"revision", "down_revision", "depends_on", "branch_labels"}
 SKIPPED = re.compile(r"\.#|__init__\.py$")  # as Alembic's own pattern of revision files
 
 
@@ -26,11 +40,13 @@ class Options:
         directory: The script location.
         locations: Where the revision files are.
         recursive: Whether folders inside the locations count.
+        sourceless: Whether Alembic also runs compiled files.
     """
 
     directory: str
     locations: tuple[str, ...]
     recursive: bool
+    sourceless: bool = False
 
 
 def find(tree: Tree) -> tuple[Project, ...]:
@@ -108,6 +124,9 @@ def _not_here(project: Project, options: Options, tree: Tree) -> Iterator[Proble
         if location in present:
             reason = "it is a link to outside of the repository, or a submodule: its files are not here"
             yield Problem(_inside(location, project.directory), 1, reason)
+    for path in present if options.sourceless else ():
+        if path.endswith((".pyc", ".pyo")) and any(path.startswith(f"{one}/") for one in options.locations):
+            yield Problem(_inside(path, project.directory), 1, "it is compiled: nobody can read what it does")
 
 
 def _revision_files(options: Options, tree: Tree) -> Iterator[str]:
@@ -122,6 +141,11 @@ def _revision_files(options: Options, tree: Tree) -> Iterator[str]:
 
 
 def _options_of(project: Project, tree: Tree) -> Options:
+    """Read where a project's revisions are.
+
+    Raises:
+        CannotCheckError: The configuration that is named leads to another directory, or cannot be read.
+    """
     present = set(tree.paths())
     plain = Options(project.directory, (place(project, "versions"),), recursive=False)
     candidates = [project.ini_file] if project.ini_file else _nearby(project.directory)
@@ -129,6 +153,12 @@ def _options_of(project: Project, tree: Tree) -> Options:
         options = _options(tree, path) if path in present else None
         if options is not None and options.directory == project.directory:
             return options
+        if options is not None and path == project.ini_file:
+            raise CannotCheckError(
+                f"{path} leads to the script location {options.directory or '.'}, and project {project.name} "
+                f"has the directory {project.directory or '.'}",
+                f"let both name one directory: in {path}, or in migseal.yaml",
+            )
     return plain
 
 
@@ -146,25 +176,63 @@ def above(directory: str) -> tuple[str, ...]:
 
 
 def _options(tree: Tree, path: str) -> Options | None:
-    """Read a configuration file; None if it does not name a script location."""
+    """Read a configuration file; None if it does not name a script location.
+
+    Raises:
+        CannotCheckError: It is broken: what Alembic would make of it cannot be told.
+    """
     try:
-        text = decode(tree.read(path))
+        raw = _raw(tree, path)
     except KeyError:
         return None
-    if not isinstance(text, str):
-        return None
-    raw = _toml(text) if path.endswith(".toml") else _ini(text)
     location = raw.get("script_location")
     if not location:
         return None
     here = posixpath.dirname(path)
-    directory = _resolve(location, here, tree.paths())
+    if not path.endswith(".toml"):  # what the ini does not say, Alembic takes from a pyproject.toml
+        beside = (posixpath.join(start, "pyproject.toml") for start in (here, *above(here)))
+        raw = {**next(filter(None, (_raw_or_nothing(tree, file) for file in beside)), {}), **raw}
+    paths = tree.paths()
+    first = tuple(p for p in re.split(r"[:;,\s]+", raw.get("prepend_sys_path", "")) if p and p != ".")
+    directory = _resolve(location, here, paths, first)
     separator = raw.get("path_separator") or raw.get("version_path_separator")
     written = raw.get("version_locations", "")
     parts = written.split(SEPARATORS[separator]) if separator in SEPARATORS else re.split(r", *|\s+", written)
-    locations = tuple(_resolve(part.strip(), here, tree.paths()) for part in parts if part.strip())
-    recursive = raw.get("recursive_version_locations", "").lower() in ("true", "1", "yes", "on")
-    return Options(directory, locations or (posixpath.join(directory, "versions"),), recursive)
+    locations = tuple(_resolve(part.strip(), here, paths, first) for part in parts if part.strip())
+    versions = locations or (posixpath.join(directory, "versions"),)
+    return Options(directory, versions, _is_on(raw, "recursive_version_locations"), _is_on(raw, "sourceless"))
+
+
+def _is_on(raw: Mapping[str, str], name: str) -> bool:
+    return raw.get(name, "").lower() in ("true", "1", "yes", "on")
+
+
+def _raw(tree: Tree, path: str) -> dict[str, str]:
+    """Read the options of a configuration file.
+
+    Raises:
+        KeyError: It is not there.
+        CannotCheckError: It is broken.
+    """
+    text = decode(tree.read(path))
+    if path.endswith(".toml"):
+        return _toml(text) if isinstance(text, str) else {}
+    if not isinstance(text, str):
+        raise CannotCheckError(f"{path}:{text[0]}: {text[1]}", f"save {path} as UTF-8")
+    try:
+        return _ini(text)
+    except ValueError as error:
+        message = f"{path} cannot be read as Alembic reads it: {error}"
+        raise CannotCheckError(
+            message, f"mend {path}; `alembic heads` tells whether Alembic can read it"
+        ) from error
+
+
+def _raw_or_nothing(tree: Tree, path: str) -> dict[str, str]:
+    try:
+        return _raw(tree, path)
+    except KeyError:
+        return {}
 
 
 def start_folder(text: str, path: str, directory: str) -> str:
@@ -175,21 +243,30 @@ def start_folder(text: str, path: str, directory: str) -> str:
         path: Its path, relative to the repository's root.
         directory: The project's.
     """
-    here = posixpath.dirname(path)
-    location = (_toml(text) if path.endswith(".toml") else _ini(text)).get("script_location", "")
+    here, location = posixpath.dirname(path), ""
+    with suppress(ValueError):
+        location = (_toml(text) if path.endswith(".toml") else _ini(text)).get("script_location", "")
     starts = (here, *above(here))
     return next((start for start in starts if _normal(posixpath.join(start, location)) == directory), here)
 
 
 def _ini(text: str) -> dict[str, str]:
+    """Read the options that say where files are, with the values that they name by %(name)s put in.
+
+    Raises:
+        ValueError: Broken, or a name that is not there.
+    """
     import configparser  # noqa: PLC0415 -- only where there is an ini file
 
-    parser = configparser.RawConfigParser(strict=False)
+    parser = configparser.ConfigParser(defaults={"here": HERE}, strict=False)
     try:
         parser.read_string(text)
-        return dict(parser.items("alembic"))
-    except configparser.Error:
-        return {}
+        if not parser.has_section("alembic"):
+            return {}
+        known = [name for name in OPTIONS if parser.has_option("alembic", name)]
+        return {name: parser.get("alembic", name) for name in known}
+    except configparser.Error as error:
+        raise ValueError(" ".join(str(error).split())) from error
 
 
 def _toml(text: str) -> dict[str, str]:
@@ -212,18 +289,20 @@ def _toml(text: str) -> dict[str, str]:
     return found
 
 
-def _resolve(location: str, here: str, paths: tuple[str, ...]) -> str:
+def _resolve(location: str, here: str, paths: tuple[str, ...], first: tuple[str, ...] = ()) -> str:
     """Give a location relative to the repository's root.
 
     `package:folder` is looked for. A relative path is one from where Alembic is started: the folder of its
     configuration, or one above it.
     """
-    if "%(here)s" in location:
-        return _normal(location.replace("%(here)s", here or "."))
+    for written in (HERE, "%(here)s"):
+        if written in location:
+            return _normal(location.replace(written, here or "."))
     if ":" in location:
         package, _, folder = location.partition(":")
         inside = posixpath.join(*package.split("."), folder)
-        roots = [_normal(posixpath.join(start, root)) for start in (here, "") for root in ("", "src", "lib")]
+        usual = (*first, "", "src", "lib")
+        roots = [_normal(posixpath.join(start, root)) for start in (here, "") for root in usual]
         places = [_normal(posixpath.join(root, inside)) for root in roots]
         places += (path[: -len("/env.py")] for path in paths if path.endswith(f"/{inside}/env.py"))
     else:
@@ -270,22 +349,30 @@ def _read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
 
 
 def _source(data: bytes) -> str | tuple[int, str]:
-    """Give a file's text, also in another encoding that it declares; else the line that is not UTF-8."""
-    text = decode(data)
-    if isinstance(text, str):
-        return text
-    import io  # noqa: PLC0415 -- all but never needed
+    """Give a file's text as Python reads it; else the line that cannot be read, and why."""
+    import io  # noqa: PLC0415 -- only for files that are new
     import tokenize  # noqa: PLC0415 -- the same
 
+    text = decode(data)
+    if b"coding" not in b"".join(data.splitlines()[:2]):
+        return text
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode(encoding)
     except (SyntaxError, ValueError):
+        return text
+    if encoding not in ENCODINGS:
+        return 1, f"it declares the encoding {encoding}, in which a text may hide code"
+    try:
+        return data.decode(encoding)
+    except ValueError:
         return text
 
 
 def _revision(module: ast.Module, file: File) -> Revision | Problem:
     names = _assignments(module)
+    hidden = _bound_elsewhere(module)
+    if hidden is not None:
+        return Problem(file.path, hidden, "it sets its revision in a way that only running it would tell")
     try:
         version = _texts(names, "revision")
         parents, depends, labels = (
@@ -320,6 +407,34 @@ def _assignments(module: ast.Module) -> dict[str, ast.expr]:
         ):
             found[statement.target.id] = statement.value
     return found
+
+
+def _bound_elsewhere(module: ast.Module) -> int | None:
+    """Give the line where a name of Alembic's is set by more than a plain assignment, None if nowhere."""
+    lines = (_binding(node) for statement in module.body if (node := _beside_plain_names(statement)))
+    return next((line for line in lines if line is not None), None)
+
+
+def _beside_plain_names(statement: ast.stmt) -> ast.AST | None:
+    """Give what to look into: of a plain assignment only its value."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value
+    if isinstance(statement, ast.Assign) and all(isinstance(t, ast.Name) for t in statement.targets):
+        return statement.value
+    return statement
+
+
+def _binding(node: ast.AST) -> int | None:
+    """Give the line where a name of Alembic's is set inside a node, but for a function's own names."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+        named = [n for n in ast.walk(node) if isinstance(n, ast.Global) and DECLARED & set(n.names)]
+        return named[0].lineno if named else None
+    if isinstance(node, ast.Name):
+        sets = node.id in DECLARED and not isinstance(node.ctx, ast.Load)
+        return node.lineno if sets or node.id == "globals" else None
+    if isinstance(node, ast.alias) and (node.asname or node.name) in DECLARED:
+        return node.lineno
+    return next((line for child in ast.iter_child_nodes(node) if (line := _binding(child)) is not None), None)
 
 
 def _texts(names: Mapping[str, ast.expr], name: str) -> tuple[str, ...]:
