@@ -20,7 +20,10 @@ def of_head(tree: Tree, config: Config, lock: Lock | None, before: Config | None
     """Give the projects: of the config, else found; one that is only locked stays: it cannot vanish."""
     locked = dict(lock.projects) if lock else {}
     stays = {name for name, project in locked.items() if _stands(project, tree)}
-    found = dict(config.projects) if config.projects else _named(tools.find(tree), locked, stays)
+    if config.projects:
+        found = _as_locked(config.projects, locked)
+    else:
+        found = _named(tools.find(tree), locked, stays)
     configured = before.projects if before else {}
     for name, project in locked.items():
         known = configured.get(name) or Project(name, project.directory, project.tool)
@@ -28,6 +31,16 @@ def of_head(tree: Tree, config: Config, lock: Lock | None, before: Config | None
         if name in stays:
             found[name] = _unmoved(mine, project, known, tree)
     return found
+
+
+def _as_locked(configured: Mapping[str, Project], locked: Mapping[str, LockedProject]) -> dict[str, Project]:
+    """Give a project that has a new name in the config the one that the lockfile knows it by."""
+    free = {(p.directory, p.tool): name for name, p in locked.items() if name not in configured}
+    named = {}
+    for name, project in configured.items():
+        known = name if name in locked else free.get((project.directory, project.tool), name)
+        named[known] = replace(project, name=known)
+    return named
 
 
 def _stands(project: LockedProject, tree: Tree) -> bool:
@@ -40,7 +53,11 @@ def _stands(project: LockedProject, tree: Tree) -> bool:
 def _unmoved(mine: Project, locked: LockedProject, before: Project, tree: Tree) -> Project:
     """Keep a project at its place, with its tool and configuration: else a copy could be shown instead."""
     if (mine.directory, mine.tool) != (locked.directory, locked.tool):
-        return replace(before, name=mine.name, directory=locked.directory, tool=locked.tool)
+        raise CannotCheckError(
+            f"project {mine.name} is configured as {mine.tool} in {mine.directory or '.'}, and its locked "
+            f"migrations still stand in {locked.directory or '.'} ({locked.tool})",
+            "move all of them, or correct `directory` and `tool` in migseal.yaml",
+        )
     if before.ini_file is not None and before.ini_file in tree.paths():
         return replace(mine, ini_file=before.ini_file)
     return mine

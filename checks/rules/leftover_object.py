@@ -38,7 +38,7 @@ def tell(difference: Difference) -> str:
 
 
 def mending(differences: tuple[Difference, ...]) -> str:
-    """Say what mends differences: statements that run in their order, and throw away nothing that was renamed.
+    """Say what mends differences: statements that run in their order, and drop nothing that was renamed.
 
     Where one thing is gone and another of its kind is there, it may be the same thing under a new name.
     """

@@ -170,7 +170,9 @@ def test_a_project_that_left_the_config_is_checked_all_the_same(repo: Sandbox) -
 
 def test_another_tool_for_what_is_locked_is_no_way_out(shop: Sandbox) -> None:
     shop.write("migseal.yaml", "projects:\n  migrations:\n    directory: migrations\n    tool: alembic\n")
-    assert shop.check().code == 1
+    ran = shop.check()
+    assert ran.code == 2
+    assert "its locked migrations still stand in migrations (sql)" in ran.said
 
 
 def test_adoption_passes_where_the_lock_is_honest(repo: Sandbox) -> None:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checks.lockfile import NAME
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -30,7 +32,8 @@ def test_an_edited_or_deleted_migration_comes_back(shop: Sandbox, wanted: str, *
     shop.commit()
     ran = shop.run("restore", wanted)
     assert ran.code == 0
-    assert ran.out == "restored migrations/001_a.sql\n"
+    assert ran.out.splitlines()[0] == "restored migrations/001_a.sql"
+    assert ran.out.splitlines()[1:] == [f"now stage it: git add --all -- migrations/001_a.sql {NAME}"]
     assert shop.read("migrations/001_a.sql") == FIRST
     assert shop.check().code == 0
 

@@ -27,7 +27,7 @@ OPTIONS = (
     "sourceless",
 )
 ENCODINGS = {"utf-8", "utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1252", "latin-1"}
-HERE = "%here%"  # stands for the configuration's folder until that is known
+HERE = "<here>"  # stands for the configuration's folder until that is known
 DECLARED = {"revision", "down_revision", "depends_on", "branch_labels"}
 SKIPPED = re.compile(r"\.#|__init__\.py$")  # as Alembic's own pattern of revision files
 
@@ -56,7 +56,9 @@ def find(tree: Tree) -> tuple[Project, ...]:
     projects: dict[str, Project] = {}
     for path in paths:
         if posixpath.basename(path) in ("alembic.ini", "pyproject.toml"):
-            options = _options(tree, path)
+            options = None
+            with suppress(CannotCheckError):  # a project that is known reads its own, and says what is wrong
+                options = _options(tree, path)
             if options is not None:
                 project = Project(
                     project_name(options.directory), options.directory, "alembic", ini_file=path
