@@ -86,8 +86,27 @@ def look(
         CannotCheckError: Anything that keeps us from looking.
     """
     repo = repository.open_repository(directory)
+    try:
+        return _look(repo, environ, Asked(base, files, config, whole))
+    except BaseException:
+        repo.close()
+        raise
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `look` was asked for; see there."""
+
+    base: str | None
+    files: str
+    config: Path | None
+    whole: bool
+
+
+def _look(repo: Repository, environ: Mapping[str, str], asked: Asked) -> Situation:
+    base, config = asked.base, asked.config
     head = repo.resolve("HEAD")
-    tree = _tree(repo, files, head)
+    tree = _tree(repo, asked.files, head)
     config_path = _inside(repo, config)
     settings = _config(tree, config_path, config)
     promise = hosts.promise(environ, named=base is not None)
@@ -107,7 +126,7 @@ def look(
     tip_lock = _lock(repo.commit(chosen.tip)) if chosen.tip and chosen.tip != chosen.commit else None
     past = _Past(base_tree, base_config, base_lock, tip_lock, repo.read_blob)
     comparisons = {
-        name: _compare(project, tree, past, lock, whole=whole) for name, project in projects.items()
+        name: _compare(project, tree, past, lock, whole=asked.whole) for name, project in projects.items()
     }
     judging = configs.judging(base_config, settings)
     return Situation(repo, chosen, tree, judging, lock, base_lock, comparisons, promise, unread)
