@@ -40,7 +40,7 @@ def build(shop: Path) -> None:
         subprocess.run([*MIGSEAL, *command], cwd=shop, check=True, capture_output=True)
         commit(shop, f"migseal {command[0]}")
     git(shop, "switch", "--quiet", "--create", "payments")
-    shutil.copytree(SHOP / "pull_request", shop, dirs_exist_ok=True)
+    shutil.copytree(SHOP / "pull_request", shop, dirs_exist_ok=True, copy_function=shutil.copyfile)
     commit(shop, "Payments and reviews")
 
 

@@ -12,7 +12,7 @@ def upgrade():
         "orders",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("customer_id", sa.Integer, sa.ForeignKey("customers.id"), nullable=False),
-        sa.Column("note", sa.String(500)),
+        sa.Column("note", sa.String(2000)),
         sa.Column("placed_at", sa.DateTime(timezone=True), server_default=sa.func.now()),
     )
     op.create_table(
