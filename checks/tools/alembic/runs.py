@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from checks.errors import CannotCheckError
 from checks.migration import Failure
 from checks.tools.alembic import troubles
-from checks.tools.alembic.files import start_folder
+from checks.tools.alembic.configuration import start_folder
 from checks.tools.alembic.process import EndedError, Message, Process
 from checks.tools.alembic.variables import address, rendered, scrubbed
 from checks.tools.interpreter import Interpreter, choose, without_alembic

@@ -1,0 +1,198 @@
+"""One revision file, read with `ast`: what it declares. Nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from checks.content import decode, fingerprint
+from checks.migration import Downgrade, File, Migration, Problem, Tree
+
+ENCODINGS = {"utf-8", "utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1252", "latin-1"}
+DECLARED = {"revision", "down_revision", "depends_on", "branch_labels"}
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision file's migration, and the branch labels that it declares."""
+
+    migration: Migration
+    labels: tuple[str, ...]
+
+
+def read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
+    """Read a revision file, or say where and why it cannot be read.
+
+    Args:
+        tree: The files.
+        path: Relative to the repository's root.
+        inside: The same file, relative to the project's directory.
+    """
+    try:
+        data = tree.read(path)
+    except KeyError:
+        return Problem(inside, 1, "it cannot be read, or is a link to nothing inside the repository")
+    text = _source(data)
+    if not isinstance(text, str):
+        return Problem(inside, *text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of "\d" in a text: whoever runs it is told
+            module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return Problem(inside, line, f"it is not Python: {getattr(error, 'msg', None) or error}")
+    return _revision(module, File(inside, fingerprint(data), tree.blob(path)))
+
+
+def _source(data: bytes) -> str | tuple[int, str]:
+    """Give a file's text as Python reads it; else the line that cannot be read, and why."""
+    import io  # noqa: PLC0415 -- only for files that are new
+    import tokenize  # noqa: PLC0415 -- the same
+
+    text = decode(data)
+    if b"coding" not in b"".join(data.splitlines()[:2]):
+        return text
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except (SyntaxError, ValueError):
+        return text
+    if encoding not in ENCODINGS:
+        return 1, f"it declares the encoding {encoding}, in which a text may hide code"
+    try:
+        return data.decode(encoding)
+    except ValueError:
+        return text
+
+
+def _revision(module: ast.Module, file: File) -> Revision | Problem:
+    names = _assignments(module)
+    hidden = _bound_elsewhere(module)
+    if hidden is not None:
+        return Problem(file.path, hidden, "it sets its revision in a way that only running it would tell")
+    try:
+        version = _texts(names, "revision")
+        parents, depends, labels = (
+            _texts(names, n) for n in ("down_revision", "depends_on", "branch_labels")
+        )
+    except ValueError as error:
+        return Problem(file.path, error.args[1], error.args[0])
+    if len(version) != 1:
+        return Problem(file.path, 1, "it declares no `revision`")
+    migration = Migration(
+        version[0],
+        file,
+        after=tuple(dict.fromkeys(parents + depends)),
+        depends=tuple(name for name in depends if name not in parents),
+        downgrade=_downgrade(module),
+        line=names["revision"].lineno,
+        down_line=next((f.lineno for f in _functions(module) if f.name == "downgrade"), 0),
+    )
+    return Revision(migration, labels)
+
+
+def _assignments(module: ast.Module) -> dict[str, ast.expr]:
+    """Give the last value that each name gets at the top of a module."""
+    found: dict[str, ast.expr] = {}
+    for statement in module.body:
+        if isinstance(statement, ast.Assign):
+            found |= {t.id: statement.value for t in statement.targets if isinstance(t, ast.Name)}
+        elif (
+            isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and statement.value
+        ):
+            found[statement.target.id] = statement.value
+    return found
+
+
+def _bound_elsewhere(module: ast.Module) -> int | None:
+    """Give the line where a name of Alembic's is set by more than a plain assignment, None if nowhere."""
+    lines = (_binding(node) for statement in module.body if (node := _beside_plain_names(statement)))
+    return next((line for line in lines if line is not None), None)
+
+
+def _beside_plain_names(statement: ast.stmt) -> ast.AST | None:
+    """Give what to look into: of a plain assignment only its value."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value
+    if isinstance(statement, ast.Assign) and all(isinstance(t, ast.Name) for t in statement.targets):
+        return statement.value
+    return statement
+
+
+def _binding(node: ast.AST) -> int | None:
+    """Give the line where a name of Alembic's is set inside a node, but for a function's own names."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+        named = [n for n in ast.walk(node) if isinstance(n, ast.Global) and DECLARED & set(n.names)]
+        return named[0].lineno if named else None
+    if isinstance(node, ast.Name):
+        sets = node.id in DECLARED and not isinstance(node.ctx, ast.Load)
+        return node.lineno if sets or node.id == "globals" else None
+    if isinstance(node, ast.alias) and (node.asname or node.name) in DECLARED:
+        return node.lineno
+    return next((line for child in ast.iter_child_nodes(node) if (line := _binding(child)) is not None), None)
+
+
+def _texts(names: Mapping[str, ast.expr], name: str) -> tuple[str, ...]:
+    """Read a text, None, or a collection of texts.
+
+    Raises:
+        ValueError: Of a reason and a line, if it is anything else.
+    """
+    node = names.get(name)
+    for _ in range(8):  # a name that stands for another, a few times over
+        node = names.get(node.id) if isinstance(node, ast.Name) else node
+    if node is None or (isinstance(node, ast.Constant) and node.value is None):
+        return ()
+    nodes = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
+    found = []
+    for item in nodes:
+        value = names.get(item.id) if isinstance(item, ast.Name) else item
+        if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
+            raise ValueError(f"`{name}` is not a plain text", node.lineno)  # noqa: TRY004 -- read by the caller
+        found.append(value.value)
+    return tuple(found)
+
+
+def _functions(module: ast.Module) -> list[ast.FunctionDef]:
+    return [statement for statement in module.body if isinstance(statement, ast.FunctionDef)]
+
+
+def _downgrade(module: ast.Module) -> Downgrade:
+    functions = {function.name: function for function in _functions(module)}
+    if "downgrade" not in functions or "upgrade" not in functions:
+        named = any(
+            isinstance(s, (ast.Assign, ast.ImportFrom, ast.If, ast.Try)) and _binds(s) for s in module.body
+        )
+        return Downgrade.PRESENT if named else Downgrade.ABSENT
+    body = _body(functions["downgrade"])
+    if body and isinstance(body[0], ast.Raise):
+        return Downgrade.REFUSED
+    if body:
+        return Downgrade.PRESENT
+    return Downgrade.EMPTY if _body(functions["upgrade"]) else Downgrade.NEEDLESS
+
+
+def _binds(statement: ast.stmt) -> bool:
+    """Tell whether a statement may give the name `downgrade` another way than by a plain function."""
+    words = (node for node in ast.walk(statement))
+    return any(
+        (isinstance(n, ast.alias) and (n.asname or n.name) in ("downgrade", "*"))
+        or (isinstance(n, ast.FunctionDef) and n.name == "downgrade")
+        or (isinstance(n, ast.Name) and n.id == "downgrade")
+        for n in words
+    )
+
+
+def _body(function: ast.FunctionDef) -> list[ast.stmt]:
+    """Give a function's statements without those that do nothing: docstring, pass, ellipsis, bare return."""
+
+    def idle(statement: ast.stmt) -> bool:
+        constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        returns = isinstance(statement, ast.Return) and statement.value is None
+        return constant or returns or isinstance(statement, ast.Pass)
+
+    return [statement for statement in function.body if not idle(statement)]
