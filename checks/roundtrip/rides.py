@@ -13,7 +13,7 @@ from checks.errors import CannotCheckError
 from checks.migration import Failure, History, Project
 from checks.postgres.extensions import missing_extension_hint
 from checks.postgres.server import Server, connect, create, drop
-from checks.roundtrip.catalog import snapshot
+from checks.roundtrip.reader import Reader
 from checks.roundtrip.travel import Ride, Rides
 from checks.tools import tool
 from checks.tools.sql.parts import Part
@@ -59,8 +59,9 @@ def rides(server: Server, history: History, root: Path) -> Rides:
                 closing(connect(database)) as other,
             ):
                 _furnish(eye, server, project, root)
-                empty = snapshot(eye, None, other)
-                yield Ride(at_work, lambda: snapshot(eye, at_work.version_table, other), empty, excuse)
+                reader = Reader(eye, other)
+                empty = reader.read()
+                yield Ride(at_work, lambda: reader.read(at_work.version_table), empty, excuse)
         finally:
             _clean(server, database, roles)
 

@@ -16,7 +16,8 @@ import psycopg
 import pytest
 
 from checks.postgres.server import connect
-from checks.roundtrip.catalog import compare, snapshot
+from checks.roundtrip.catalog import compare
+from checks.roundtrip.reader import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

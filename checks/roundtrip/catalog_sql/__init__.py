@@ -1,22 +1,21 @@
-"""The catalog as one query: sections of system catalogs, put together for a server's major."""
+"""The catalog as two queries, of relations and of the rest, and two that tell if anything changed there."""
 
 from __future__ import annotations
 
-import enum
+import re
 from functools import cache
 
-from checks.roundtrip.catalog_sql import facts, others, relations, types
+from checks.roundtrip.catalog_sql import facts, others, types
+from checks.roundtrip.catalog_sql import relations as tables
+from checks.roundtrip.catalog_sql.probe import NAMES, RELATIONS_PROBE, rest_probe
 from checks.roundtrip.catalog_sql.section import Field, Section, Style
 
-__all__ = ["SECTIONS", "Field", "Part", "Section", "Style", "query"]
+__all__ = ["RELATIONS_PROBE", "SECTIONS", "Field", "Section", "Style", "relations", "rest", "rest_probe"]
 
 SECTIONS = {
     section.name: section
-    for section in (*others.SECTIONS, *relations.SECTIONS, *types.SECTIONS, *facts.SECTIONS)
+    for section in (*others.SECTIONS, *tables.SECTIONS, *types.SECTIONS, *facts.SECTIONS)
 }
-
-# Half of the work, as measured: the rest is mostly columns, and sections of which there seldom are any.
-SECOND_HALF = frozenset({"column order", "constraint", "grants", "index", "rule", "sequence", "view"})
 
 # What the sections read. Objects of the system have numbers below 16384 (FirstNormalObjectId).
 _COMMON = """WITH
@@ -29,7 +28,8 @@ ignored AS MATERIALIZED (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relname = $2 AND ($1 IS NULL OR n.nspname = $1)),
 rel AS MATERIALIZED (SELECT c.*, c.oid::regclass::text AS name FROM pg_class c
-  WHERE c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace AND c.relpersistence <> 't'
+  WHERE c.oid >= 16384 AND c.relkind NOT IN ('i', 'I', 't') AND c.relpersistence <> 't'
+  AND ASKED(c.oid)
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
   AND NOT EXISTS (SELECT FROM ignored i WHERE i.id = c.oid)),
 heir AS MATERIALIZED (SELECT inhrelid, array_agg(inhparent::regclass::text ORDER BY inhseqno) AS parents
@@ -39,36 +39,38 @@ typ AS MATERIALIZED (SELECT t.* FROM pg_type t JOIN home n ON n.oid = t.typnames
   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid))
 """
-
-
-class Part(enum.Enum):
-    """A part of the catalog: two connections read the halves at the same time."""
-
-    WHOLE = "whole"
-    FIRST = "first"
-    SECOND = "second"
-
-    def holds(self, name: str) -> bool:
-        """Tell whether a section is in it."""
-        return self is Part.WHOLE or (name in SECOND_HALF) is (self is Part.SECOND)
+_UNION = " UNION ALL "
+_ASKED = re.compile(r"ASKED\((.+?)\)")
 
 
 @cache
-def query(major: int, *, superuser: bool, part: Part = Part.WHOLE) -> str:
-    """Write the query for the catalog.
+def relations(major: int, *, some: bool = False) -> str:
+    """Write the query for all that belongs to relations.
+
+    Args:
+        major: The server's major version, 14 or later.
+        some: Whether for some of them only.
+
+    Returns:
+        A query with the schema and the name of the table to ignore, or NULL, as parameters, and if it is for
+        some, the array of their numbers (oid). It gives a section's name, a relation's number and lines; and
+        under "names" what others may call the relation and its columns, and what it reads.
+    """
+    chosen = [s.query(major) for s in SECTIONS.values() if s.unit and s.since <= major]
+    return _ASKED.sub(r"\1 = ANY ($3)" if some else "true", _COMMON + _UNION.join((*chosen, NAMES)))
+
+
+@cache
+def rest(major: int, *, superuser: bool) -> str:
+    """Write the query for all that does not belong to a relation, with the first two parameters.
 
     Args:
         major: The server's major version, 14 or later.
         superuser: Whether we are one: what only they may read is left out otherwise.
-        part: Which part of it.
-
-    Returns:
-        A query with two parameters, the schema and the name of the table to ignore, or NULL; it gives one
-        row a section, its name and its lines.
     """
     chosen = [
         section.query(major)
         for section in SECTIONS.values()
-        if section.since <= major and (superuser or not section.superuser) and part.holds(section.name)
+        if not section.unit and section.since <= major and (superuser or not section.superuser)
     ]
-    return _COMMON + " UNION ALL ".join(chosen)
+    return _ASKED.sub("true", _COMMON + _UNION.join(chosen))

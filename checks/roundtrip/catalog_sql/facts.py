@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.roundtrip.catalog_sql.section import Field, Section, Style
 
 # The address of an object (class, number, column) as the name and the key that its own section gives it.
@@ -88,38 +90,65 @@ _ITEM = _PRIVILEGE.format(a="a")
 
 def _without(sign: str, these: str, those: str) -> str:
     """Write the privileges that one list has and another has not, each behind a sign."""
-    one, other = (f"SELECT {_ITEM} FROM aclexplode({acls}) a" for acls in (these, those))  # noqa: S608 - the same
-    return f"SELECT '{sign}' || p FROM ({one} EXCEPT {other}) q(p)"  # noqa: S608 - our own constants
+    one, other = (f"SELECT {_ITEM} FROM aclexplode({acls}) a" for acls in (these, those))
+    return f"SELECT '{sign}' || p FROM ({one} EXCEPT {other}) q(p)"
 
 
 # Told against what the object is born with: no list at all and an equal explicit one are the same.
 _SIGNED = " UNION ALL ".join((_without("+", "o.acl", "o.born"), _without("-", "o.born", "o.acl")))
-_PRIVILEGES = f"(SELECT array_agg(s ORDER BY s) FROM ({_SIGNED}) u(s))"  # noqa: S608 - our own constants
+_PRIVILEGES = f"(SELECT array_agg(s ORDER BY s) FROM ({_SIGNED}) u(s))"
 
 
 def _acls(catalog: str, acl: str, letter: str, owner: str, where: str = "true") -> str:
     """Write the query for one catalog's explicit privileges."""
     known = f"'{catalog}'::regclass::oid AS class, oid AS id, 0 AS sub, {acl} AS acl"
     born = f"acldefault({letter}, {owner}) AS usual, {owner} AS owner"
-    return f"SELECT {known}, {born} FROM {catalog} WHERE {acl} IS NOT NULL AND {where}"  # noqa: S608 - the same
+    return f"SELECT {known}, {born} FROM {catalog} WHERE {acl} IS NOT NULL AND {where}"
 
 
-# initdb grants on information_schema without a record of it, so that what is born there cannot be told.
-_NOT_STANDARD = "(oid >= 16384 OR relnamespace = 'pg_catalog'::regnamespace)"
+def _grants(name: str, held: str) -> Section:
+    """Make a section of the privileges in which objects differ from what they are born with."""
+    return _fact(
+        name,
+        f"SELECT h.*, coalesce(p.initprivs, h.usual) AS born FROM ({held}) h LEFT JOIN pg_init_privs p"
+        " ON p.classoid = h.class AND p.objoid = h.id AND p.objsubid = h.sub"
+        " WHERE h.acl IS DISTINCT FROM coalesce(p.initprivs, h.usual)",
+        Field("grants", _PRIVILEGES, Style.GRANTS),
+        where="NOT EXISTS (SELECT FROM ignored WHERE ignored.class = o.class AND ignored.id = o.id)"
+        " AND coalesce(i.schema !~ '^pg_(temp|toast)', true)",
+    )
+
+
+_KIND = "CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\""
 _COLUMNS = (
     "SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl, NULL, c.relowner FROM pg_attribute a"
-    " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND NOT a.attisdropped"
+    " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND "
+)
+_ASKED = "{0} >= 16384 AND ASKED({0})"
+RELATION_GRANTS = replace(
+    _grants(
+        "grants",
+        " UNION ALL ".join(
+            (
+                _acls("pg_class", "relacl", _KIND, "relowner", _ASKED.format("oid")),
+                _COLUMNS + _ASKED.format("a.attrelid"),
+            )
+        ),
+    ),
+    unit="o.id",
 )
 _HELD = " UNION ALL ".join(
     (
+        # initdb grants on information_schema without a record of it, so that what is born there cannot be
+        # told.
         _acls(
             "pg_class",
             "relacl",
-            "CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"",
+            _KIND,
             "relowner",
-            _NOT_STANDARD,
+            "oid < 16384 AND relnamespace = 'pg_catalog'::regnamespace",
         ),
-        _COLUMNS,
+        _COLUMNS + "a.attrelid < 16384",
         _acls("pg_proc", "proacl", "'f'", "proowner"),
         _acls("pg_type", "typacl", "'T'", "typowner"),
         _acls("pg_namespace", "nspacl", "'n'", "nspowner"),
@@ -130,15 +159,7 @@ _HELD = " UNION ALL ".join(
         _acls("pg_tablespace", "spcacl", "'t'", "spcowner"),
     )
 )
-GRANTS = _fact(
-    "grants",
-    f"SELECT h.*, coalesce(p.initprivs, h.usual) AS born FROM ({_HELD}) h LEFT JOIN pg_init_privs p"  # noqa: S608 - the same
-    " ON p.classoid = h.class AND p.objoid = h.id AND p.objsubid = h.sub"
-    " WHERE h.acl IS DISTINCT FROM coalesce(p.initprivs, h.usual)",
-    Field("grants", _PRIVILEGES, Style.GRANTS),
-    where="NOT EXISTS (SELECT FROM ignored WHERE ignored.class = o.class AND ignored.id = o.id)"
-    " AND coalesce(i.schema !~ '^pg_(temp|toast)', true)",
-)
+GRANTS = replace(_grants("grants", _HELD), name="other grants")
 DEFAULT_PRIVILEGES = Section(
     name="default privileges",
     kind="'default privileges'",
@@ -165,4 +186,4 @@ PARAMETERS = Section(
     since=15,
 )
 
-SECTIONS = (COMMENTS, LABELS, DEPENDENCES, GRANTS, DEFAULT_PRIVILEGES, PARAMETERS)
+SECTIONS = (COMMENTS, LABELS, DEPENDENCES, RELATION_GRANTS, GRANTS, DEFAULT_PRIVILEGES, PARAMETERS)

@@ -69,6 +69,7 @@ TABLES = Section(
     ),
     catalog="pg_class",
     within=HOME,
+    unit="x.oid",
 )
 
 NOT_NULL = Field(
@@ -124,6 +125,7 @@ COLUMNS = Section(
     within="'pg_class ' || a.name",
     clones="CASE WHEN a.attinhcount > 0 THEN (SELECT array_agg('pg_attribute ' || p || '.'"
     " || quote_ident(a.attname)) FROM unnest(h.parents) p) END",
+    unit="a.attrelid",
 )
 
 ORDERS = Section(
@@ -135,6 +137,7 @@ ORDERS = Section(
     " WHERE r.relkind IN ('r', 'p', 'f')",
     fields=(Field("columns", "coalesce(o.names, '{}')", Style.ORDER),),
     within=ON_TABLE,
+    unit="r.oid",
 )
 
 CONSTRAINTS = Section(
@@ -143,15 +146,14 @@ CONSTRAINTS = Section(
     identity="quote_ident(x.conname) || ' on ' || r.name",
     source="pg_constraint x JOIN rel r ON r.oid = x.conrelid LEFT JOIN heir h ON h.inhrelid = x.conrelid"
     " LEFT JOIN pg_constraint p ON p.oid = x.conparentid"
-    " LEFT JOIN (SELECT tgconstraint, count(*) AS off FROM pg_trigger"
-    " WHERE tgisinternal AND tgenabled <> 'O' GROUP BY 1) g ON g.tgconstraint = x.oid"
     # One more row for each partition that a foreign key leads to: the server's own bookkeeping.
     " WHERE x.contype IN ('c', 'f', 'p', 'u', 'x') AND x.conrelid IS DISTINCT FROM p.conrelid",
     fields=(
         Field("definition", "pg_get_constraintdef(x.oid)", Style.WORDS),
         Field(
             "triggers",
-            "CASE WHEN g.off > 0 THEN 'triggers disabled' ELSE 'triggers enabled' END",
+            "CASE WHEN EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = x.oid AND g.tgisinternal"
+            " AND g.tgenabled <> 'O') THEN 'triggers disabled' ELSE 'triggers enabled' END",
             Style.WORDS,
         ),
         Field("inherited", "x.coninhcount > 0 AND NOT x.conislocal", Style.FLAG),
@@ -161,13 +163,14 @@ CONSTRAINTS = Section(
     clones="CASE WHEN p.oid IS NOT NULL THEN ARRAY['pg_constraint ' || quote_ident(p.conname) || ' on '"
     " || p.conrelid::regclass] WHEN x.coninhcount > 0 THEN (SELECT array_agg('pg_constraint '"
     " || quote_ident(x.conname) || ' on ' || q) FROM unnest(h.parents) q) END",
+    unit="r.oid",
 )
 
 INDEXES = Section(
     name="index",
     kind="CASE WHEN c.oid IS NULL THEN 'index' ELSE 'constraint index' END",
-    identity="x.name",
-    source="pg_index i JOIN rel x ON x.oid = i.indexrelid JOIN rel r ON r.oid = i.indrelid"
+    identity="x.oid::regclass",
+    source="pg_index i JOIN rel r ON r.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid"
     " LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.conrelid = i.indrelid"
     " AND c.contype IN ('p', 'u', 'x') LEFT JOIN heir h ON h.inhrelid = x.oid",
     fields=(
@@ -184,6 +187,7 @@ INDEXES = Section(
     within="CASE WHEN c.oid IS NULL THEN 'pg_class ' || r.name"
     " ELSE 'pg_constraint ' || quote_ident(c.conname) || ' on ' || r.name END",
     clones="CASE WHEN h.parents IS NOT NULL THEN ARRAY['pg_class ' || h.parents[1]] END",
+    unit="r.oid",
 )
 
 SEQUENCES = Section(
@@ -211,6 +215,7 @@ SEQUENCES = Section(
     ),
     catalog="pg_class",
     within=f"coalesce('pg_attribute ' || d.owner, {HOME})",
+    unit="x.oid",
 )
 
 VIEWS = Section(
@@ -235,6 +240,7 @@ VIEWS = Section(
     ),
     catalog="pg_class",
     within=HOME,
+    unit="x.oid",
 )
 
 ENABLED = "CASE {} WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END"
@@ -249,6 +255,7 @@ RULES = Section(
     ),
     catalog="pg_rewrite",
     within=ON_TABLE,
+    unit="r.oid",
 )
 
 TRIGGERS = Section(
@@ -266,6 +273,7 @@ TRIGGERS = Section(
     within=ON_TABLE,
     clones="CASE WHEN p.oid IS NOT NULL THEN"
     " ARRAY['pg_trigger ' || quote_ident(p.tgname) || ' on ' || p.tgrelid::regclass] END",
+    unit="r.oid",
 )
 
 POLICIES = Section(
@@ -290,6 +298,7 @@ POLICIES = Section(
     ),
     catalog="pg_policy",
     within=ON_TABLE,
+    unit="r.oid",
 )
 
 STATISTICS = Section(
@@ -306,6 +315,7 @@ STATISTICS = Section(
     ),
     catalog="pg_statistic_ext",
     within=ON_TABLE,
+    unit="r.oid",
 )
 
 SECTIONS = (

@@ -58,6 +58,8 @@ class Section:
         catalog: The system catalog whose objects these are; with the name it makes the object's key.
         within: An expression for the key of what it goes away with, or an array of keys.
         clones: An expression for an array of the keys that it is a copy of (partitions, inheritance).
+        unit: An expression for the number of the relation that they belong to; none where the section is
+            read as a whole.
         since: The first major that has these objects.
         superuser: Whether only a superuser may read it.
     """
@@ -70,6 +72,7 @@ class Section:
     catalog: str = ""
     within: str = "NULL"
     clones: str = "NULL"
+    unit: str = ""
     since: int = OLDEST
     superuser: bool = False
 
@@ -84,19 +87,22 @@ class Section:
         return {field.label: field.style for field in self.fields}
 
     def query(self, major: int) -> str:
-        """Write the query for a server: one row, the section's name and its lines.
+        """Write the query for a server: a row for each unit, or one for the section as a whole.
 
         Args:
             major: The server's major version.
 
         Returns:
-            A SELECT of a name and of one text: a JSON array a line, of kind, name, within, clones, fields.
+            A SELECT of the section's name, the unit (0: the whole section) and a text: a JSON array a line,
+            of kind, name, within, clones, fields.
         """
         known = {field.label: field.sql for field in self.fields if field.holds(major)}
         values = [known.get(label, "NULL") for label in self.labels]
         line = ", ".join([self.kind, self.identity, self.within, self.clones, *values])
         text = f"string_agg(json_build_array({line})::text, E'\\n')"
-        return " ".join(("SELECT", f"'{self.name}',", text, "FROM", self.source))
+        what = f"'{self.name}', {self.unit or '0'}::oid, {text}"
+        grouped = f"GROUP BY {self.unit}" if self.unit else ""
+        return f"SELECT {what} FROM {self.source} {grouped}"
 
 
 def listed(catalog: str, oid: str = "x.oid") -> str:

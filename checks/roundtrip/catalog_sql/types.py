@@ -70,6 +70,7 @@ COMPOSITES = Section(
     ),
     catalog="pg_type",
     within=HOME,
+    unit="r.oid",
 )
 RANGES = typed(
     "range type",

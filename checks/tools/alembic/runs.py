@@ -88,6 +88,7 @@ class Walk:
         self._by_search = by_search
         self._process: Process | None = None
         self._loaded = False
+        self._within = False  # in a run of env.py: whatever happens next is a migration's doing
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run a migration, commit, and say why it failed if it did.
@@ -124,16 +125,16 @@ class Walk:
         self.lost_version_table = False
         process = self._started()
         process.send({"leg": leg, "version": migration.version, "together": together})
-        begun = False
         try:
             reply = self._receive(process)
             if "begun" in reply:
-                begun = True
+                self._within = True
                 schema, name = reply["version_table"]
                 self.version_table = (schema, name)
                 reply = self._receive(process)
         except EndedError as ended:
-            return self._ended(process, ended, migration, begun=begun)
+            return self._ended(process, ended, migration)
+        self._within = "done" in reply and not reply["by_env"]
         return self._outcome(reply, migration)
 
     def begin(self) -> None:
@@ -152,7 +153,7 @@ class Walk:
         except OSError as error:
             raise without_alembic(project, self._interpreter, str(error)) from error
         self._process = process
-        self._loaded = False
+        self._loaded = self._within = False
         process.send(self._setup({name: value for name, value in env.items() if name not in plain}))
 
     def _started(self) -> Process:
@@ -223,7 +224,7 @@ class Walk:
             failed = dict(reply["failed"])
             self.lost_version_table = failed.pop("lost_version_table")
             return troubles.failure(failed)
-        if reply.get("by_env") and self._heads() != sorted(reply["heads"]):
+        if reply["by_env"] and self._heads() != sorted(reply["heads"]):
             self.close(gently=False)
             return troubles.not_committed(self._path(migration))
         return None
@@ -241,10 +242,10 @@ class Walk:
             except errors.UndefinedTable:
                 return []
 
-    def _ended(self, process: Process, ended: EndedError, migration: Migration, *, begun: bool) -> Failure:
+    def _ended(self, process: Process, ended: EndedError, migration: Migration) -> Failure:
         tail = process.tail()
         self.close(gently=False)
-        if not begun:
+        if not self._within:
             raise troubles.ended(self._project, self._root, str(ended), tail) from ended
         return Failure(f"the process {ended} in the middle of this migration", self._path(migration))
 

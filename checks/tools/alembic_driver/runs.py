@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from alembic.runtime.environment import EnvironmentContext
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from . import failures
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 NO_CALL = "it ended without calling context.run_migrations()"
 SECOND_CALL = "it calls context.run_migrations() more than once in a run"
+# A statement that begins so drops or moves no other table than the one it names, unless it reaches further.
+HARMLESS = ("drop ", "alter table", "create ", "insert ", "update ", "delete ", "comment ")
+REACHING = ("cascade", "schema", "owned by")
 EXISTS = text(
     "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relname = :name AND c.relkind IN ('r', 'p') AND n.nspname = coalesce(:schema, n.nspname)"
@@ -104,6 +107,8 @@ class Run:
         error: What came out of run_migrations, even if env.py hid it.
         calls: How often env.py called run_migrations.
         alone: Whether it takes one leg only: where env.py has opened a transaction, too.
+        within: Whether a first leg has begun: all that comes then is a migration's.
+        statements: What the downgrade under way has executed.
         table: Schema and name of Alembic's own table.
     """
 
@@ -112,8 +117,10 @@ class Run:
         self.order = order
         self.calls = 0
         self.alone = trip.alone or trip.by_search
+        self.within = False
         self.table: tuple[str | None, str] | None = None
         self.error: BaseException | None = None
+        self.statements: list[str] = []
         self._reset()
 
     def _reset(self) -> None:
@@ -121,6 +128,7 @@ class Run:
         self.finished = False
         self.lost = False
         self.heads: list[str] = []
+        self.statements.clear()
 
     def go(self) -> Message:
         """Run env.py, reply to the orders that it took, and give the next one."""
@@ -156,6 +164,7 @@ class Run:
 
     def _watch(self, context: Any) -> None:  # noqa: ANN401 -- alembic may be untyped
         run = context.run_migrations
+        self._listen(context.connection)
         explicit = _explicit_transaction(context.connection)
 
         def run_migrations(**options: Any) -> None:  # noqa: ANN401 -- alembic's
@@ -175,6 +184,15 @@ class Run:
 
         context.run_migrations = run_migrations
 
+    def _listen(self, connection: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's, of either major
+        """Note the statements that are executed; what goes past SQLAlchemy is not seen."""
+        if connection is not None:
+
+            @event.listens_for(connection, "before_cursor_execute")
+            def note(_: Any, __: Any, statement: str, *___: Any) -> None:  # noqa: ANN401 -- the same
+                if self.order["leg"] == "down":
+                    self.statements.append(statement)
+
     def steps(self, heads: Any, context: Any) -> Iterator[Any]:  # noqa: ANN401 -- alembic's callback
         """Give Alembic the steps that are ordered: it asks for the next when one is committed."""
         self.table = (context.version_table_schema, context.version_table)
@@ -187,7 +205,9 @@ class Run:
             self.alone = self.alone or self.trip.by_search
             step.migration_fn = self._observed(step.migration_fn, context)
             self.begun = time.monotonic()
-            self.trip.channel.send({"begun": True, "version_table": self.table})
+            if not self.within:
+                self.trip.channel.send({"begun": True, "version_table": self.table})
+            self.within = True
             yield step
             self.finished = True
             if self.alone:
@@ -204,9 +224,18 @@ class Run:
         @functools.wraps(function)
         def downgrade(*args: Any, **options: Any) -> None:  # noqa: ANN401 -- env.py's to run_migrations
             function(*args, **options)
-            self.lost = _is_gone(context)
+            if not all(map(self._spares_the_table, self.statements)):
+                self.lost = _is_gone(context)
 
         return downgrade
+
+    def _spares_the_table(self, statement: str) -> bool:
+        """Tell whether a statement surely leaves Alembic's own table alone: to look costs a question."""
+        words = statement.lower()
+        harmless = words.lstrip().startswith(HARMLESS)
+        return harmless and not any(
+            word in words for word in (*REACHING, (self.table or ("", ""))[1].lower())
+        )
 
     def _reply(self) -> Message:
         if self.calls > 1:
@@ -218,11 +247,9 @@ class Run:
         if self.error is not None or not self.finished:
             return {"failed": {**self._failure(), "lost_version_table": self.lost}}
         seconds = time.monotonic() - self.begun
-        reply = {"done": True, "seconds": seconds, "version_table": self.table, "heads": self.heads}
         if self.alone:
             self.trip.alone = False
-            reply["by_env"] = True
-        return reply
+        return {"done": True, "seconds": seconds, "heads": self.heads, "by_env": self.alone}
 
     def _failure(self) -> Message:
         error = self.error or RuntimeError("env.py ended in the middle of the migration")

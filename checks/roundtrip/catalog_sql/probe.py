@@ -1,0 +1,227 @@
+"""What changed since a moment before, as the catalogs' rows tell it: cheap to ask, and never too little.
+
+A row that was written since then has a newer xmin, one that was deleted is missing from the count. What an
+object's lines say depends on its own rows and on the names of others, and of a few kinds on more:
+
+- What belongs to no relation is read again as a whole if any of its rows changed.
+
+- A relation whose own rows changed is read again.
+- So is one that reads such a relation: how a view, a rule or a policy is written down depends on the columns
+  of what they read, and how a partition or an heir is, on its parents.
+- So are all functions, if any relation is and one has a body that the server has parsed (BEGIN ATOMIC).
+- If something that others may name was renamed, everything is read again. Of relations and their columns
+  this is seen when they are read; of all else it is taken to be so when a row that was there is written
+  again, or when a new one may change how the server writes others down.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+# Numbers (oid) rise, so that a row with a new xmin and a number of before is one that was changed.
+_FRESH = "age(x.xmin) <= age($1)"
+_OLD = "x.oid <= $2"
+_USER = "x.oid >= 16384"
+_IN_SYSTEM = " = 'pg_catalog'::regnamespace"
+_OPEN = "pg_snapshot_xmin(pg_current_snapshot())::xid::text"
+
+
+def _rows(catalog: str, relation: str, where: str = "true") -> str:
+    """Write the query for one catalog's rows: which relation they belong to, whether they are fresh."""
+    return f"SELECT {relation}, {_FRESH} FROM {catalog} x WHERE {where}"
+
+
+_RELATIONS = " UNION ALL ".join(
+    (
+        _rows("pg_class", "x.oid", "x.oid >= 16384"),
+        _rows("pg_attribute", "x.attrelid", "x.attrelid >= 16384 AND (x.attnum > 0 OR x.attacl IS NOT NULL)"),
+        _rows("pg_attrdef", "x.adrelid"),
+        _rows("pg_constraint", "x.conrelid", "x.conrelid >= 16384"),
+        _rows("pg_index", "x.indrelid", "x.indrelid >= 16384"),
+        _rows("pg_trigger", "x.tgrelid"),
+        _rows("pg_trigger", "x.tgconstrrelid", "x.tgconstrrelid <> 0"),
+        _rows("pg_policy", "x.polrelid"),
+        _rows("pg_rewrite", "x.ev_class", "x.ev_class >= 16384"),
+        _rows("pg_statistic_ext", "x.stxrelid"),
+        _rows("pg_inherits", "x.inhrelid"),
+        _rows("pg_sequence", "x.seqrelid"),
+        _rows("pg_foreign_table", "x.ftrelid"),
+        # Who owns a sequence, and what belongs to an extension.
+        _rows(
+            "pg_depend",
+            "x.objid",
+            "x.classid = 'pg_class'::regclass AND x.objid >= 16384 AND x.deptype IN ('a', 'i', 'e')",
+        ),
+    )
+)
+
+
+def _renamed(catalog: str, where: str = _OLD, least: str = _USER) -> str:
+    """Write the condition that something in a catalog may have another name, or change others' words."""
+    return f"EXISTS (SELECT FROM {catalog} x WHERE {least} AND {_FRESH} AND ({where}))"
+
+
+_RENAMED = " OR ".join(
+    (
+        _renamed("pg_namespace", least="true"),
+        _renamed("pg_authid", least="true"),
+        _renamed("pg_type", f"{_OLD} OR x.typnamespace {_IN_SYSTEM}"),
+        _renamed("pg_proc", f"{_OLD} OR x.pronamespace {_IN_SYSTEM}"),
+        _renamed("pg_operator", f"{_OLD} OR x.oprnamespace {_IN_SYSTEM}"),
+        _renamed("pg_opclass", "true"),  # a new default changes how indexes are written down
+        *map(
+            _renamed,
+            (
+                "pg_am",
+                "pg_collation",
+                "pg_enum",
+                "pg_foreign_server",
+                "pg_language",
+                "pg_opfamily",
+                "pg_tablespace",
+                "pg_ts_config",
+                "pg_ts_dict",
+            ),
+        ),
+    )
+)
+
+_LAST = ", ".join(
+    f"(SELECT max(oid) FROM {catalog})"
+    for catalog in (
+        "pg_am",
+        "pg_authid",
+        "pg_class",
+        "pg_collation",
+        "pg_enum",
+        "pg_foreign_server",
+        "pg_language",
+        "pg_namespace",
+        "pg_opclass",
+        "pg_operator",
+        "pg_opfamily",
+        "pg_proc",
+        "pg_tablespace",
+        "pg_ts_config",
+        "pg_ts_dict",
+        "pg_type",
+    )
+)
+
+# Parameters: the oldest transaction that was still open at the moment before, and the highest number then.
+# Of an index all belongs to its table.
+RELATIONS_PROBE = f"""WITH
+row (relation, fresh) AS ({_RELATIONS}),
+relation AS MATERIALIZED (
+  SELECT relation, count(*) AS rows, bool_or(fresh) AS fresh FROM row GROUP BY relation),
+unit AS MATERIALIZED (
+  SELECT coalesce(i.indrelid, r.relation) AS unit, sum(rows)::int AS rows, bool_or(fresh) AS fresh
+  FROM relation r LEFT JOIN pg_index i ON i.indexrelid = r.relation GROUP BY 1)
+SELECT 'probe', 0, json_build_object(
+  'open', {_OPEN},
+  'last', (SELECT greatest({_LAST})::text),
+  'renamed', {_RENAMED},
+  'rows', json_object_agg(unit, rows),
+  'fresh', coalesce(json_agg(unit::bigint) FILTER (WHERE fresh), '[]'))::text FROM unit
+"""
+
+_PUBLIC_TOO = (  # what initdb made and a user may say something of
+    "SELECT oid FROM pg_namespace UNION ALL SELECT oid FROM pg_extension"
+    " UNION ALL SELECT oid FROM pg_language"
+)
+# All but what belongs to relations; of the system's own objects their privileges matter.
+_REST = (
+    ("pg_aggregate", "x.aggfnoid >= 16384"),
+    ("pg_am", _USER),
+    ("pg_amop", _USER),
+    ("pg_amproc", _USER),
+    ("pg_attribute", "x.attrelid < 16384"),
+    ("pg_auth_members", "true"),
+    ("pg_authid", "true"),
+    ("pg_cast", _USER),
+    ("pg_class", "x.oid < 16384"),
+    ("pg_collation", _USER),
+    ("pg_constraint", "x.contypid <> 0"),
+    ("pg_conversion", _USER),
+    ("pg_database", "x.datname = current_database()"),
+    ("pg_db_role_setting", "true"),
+    ("pg_default_acl", "true"),
+    ("pg_depend", "x.refclassid = 'pg_extension'::regclass"),
+    ("pg_description", "x.objoid >= 16384"),
+    ("pg_description", f"x.objoid = ANY (ARRAY({_PUBLIC_TOO}))"),
+    ("pg_enum", "true"),
+    ("pg_event_trigger", "true"),
+    ("pg_extension", "true"),
+    ("pg_foreign_data_wrapper", "true"),
+    ("pg_foreign_server", "true"),
+    ("pg_init_privs", "true"),
+    ("pg_language", "true"),
+    ("pg_namespace", "true"),
+    ("pg_opclass", _USER),
+    ("pg_operator", _USER),
+    ("pg_opfamily", _USER),
+    ("pg_parameter_acl", "true"),
+    ("pg_proc", "true"),
+    ("pg_publication", "true"),
+    ("pg_publication_namespace", "true"),
+    ("pg_publication_rel", "true"),
+    ("pg_range", "x.rngtypid >= 16384"),
+    ("pg_seclabel", "true"),
+    ("pg_shdescription", "true"),
+    ("pg_shseclabel", "true"),
+    ("pg_subscription", "true"),
+    ("pg_tablespace", "true"),
+    ("pg_transform", "true"),
+    ("pg_ts_config", _USER),
+    ("pg_ts_config_map", "x.mapcfg >= 16384"),
+    ("pg_ts_dict", _USER),
+    ("pg_ts_parser", _USER),
+    ("pg_ts_template", _USER),
+    # Not what comes with each table: its row's type and the array of these.
+    ("pg_type", "x.typrelid = 0 AND x.typinput <> 'array_in'::regproc OR x.typacl IS NOT NULL"),
+    ("pg_user_mapping", "true"),
+)
+_SINCE_15 = ("pg_parameter_acl", "pg_publication_namespace")
+
+
+@cache
+def rest_probe(major: int) -> str:
+    """Write the query that tells whether anything changed that belongs to no relation.
+
+    Args:
+        major: The server's major version, 14 or later.
+
+    Returns:
+        A query with one parameter, the oldest transaction that was still open at the moment before.
+    """
+    rows = " UNION ALL ".join(
+        f"SELECT {_FRESH} FROM {catalog} x WHERE {where}"
+        for catalog, where in _REST
+        if major > 14 or catalog not in _SINCE_15  # noqa: PLR2004 - the major that has them not
+    )
+    return f"""WITH row (fresh) AS ({rows})
+SELECT 'probe', 0, json_build_object(
+  'open', {_OPEN},
+  'rows', count(*),
+  'fresh', bool_or(fresh),
+  'entangled', EXISTS (SELECT FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL))::text FROM row
+"""
+
+
+# What a relation's rules and policies read: relations, types of their rows, functions that give such.
+_READ = """SELECT CASE d.refclassid WHEN 'pg_class'::regclass THEN d.refobjid
+  WHEN 'pg_type'::regclass THEN (SELECT t.typrelid FROM pg_type t WHERE t.oid = d.refobjid)
+  WHEN 'pg_proc'::regclass THEN (SELECT t.typrelid FROM pg_type t
+    WHERE t.oid = (SELECT p.prorettype FROM pg_proc p WHERE p.oid = d.refobjid)) END
+FROM pg_depend d WHERE d.classid = '{0}'::regclass AND d.objid = ANY (ARRAY(
+  SELECT x.oid FROM {0} x WHERE x.{1} = c.oid))"""
+_READS = f"""ARRAY(SELECT r::bigint FROM ({_READ.format("pg_rewrite", "ev_class")}
+  UNION {_READ.format("pg_policy", "polrelid")}
+  UNION SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid) q (r) WHERE r NOT IN (0, c.oid))"""
+
+# What a relation and its columns are called by others: a difference in what was there before is a renaming.
+NAMES = f"""SELECT 'names', c.oid, json_build_object('reads', {_READS}, 'names',
+  jsonb_build_object('', c.oid::regclass) || coalesce((SELECT jsonb_object_agg(a.attnum, a.attname)
+    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{{}}'))::text
+FROM pg_class c WHERE c.oid >= 16384 AND c.relkind NOT IN ('i', 'I', 't') AND ASKED(c.oid)
+"""
