@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import enum
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from checks.errors import CannotCheckError
 from checks.roundtrip.catalog import Catalog
-from checks.roundtrip.catalog_sql import RELATIONS_PROBE, relations, rest, rest_probe
+from checks.roundtrip.catalog_sql import ASKED, RELATIONS_PROBE, relations, rest, rest_probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from psycopg import Connection
     from psycopg.pq.abc import PGresult
+    from psycopg.sql import Composable
 
 MAJOR = 10000
 NAMES = "names"
@@ -40,8 +40,11 @@ SESSION = {
     "enable_mergejoin": "off",
     "work_mem": "64MB",
 }
-WHOLE = ("migseal_relations", "migseal_rest")  # loops would be slow: nobody knows how many objects there are
 PREPARED = "SELECT 1 FROM pg_prepared_statements WHERE name = %s"
+ALL = "SELECT oid FROM pg_class WHERE oid >= 16384"
+LEFT_BY_PROBE = f"current_setting('{ASKED}')::oid[]"
+# A few relations are read by loops over indexes; of the rest nobody knows how much there is.
+LOOPS, NO_LOOPS = "SET enable_nestloop = on", "SET enable_nestloop = off"
 
 Row = tuple[str, int, str]
 Table = tuple[str | None, str]
@@ -62,7 +65,7 @@ class _Relations:
         last: The highest number (oid) of then.
         rows: How many rows of the catalogs belonged to each.
         names: What each (key "") and its columns (their numbers) were called.
-        reads: What the rules and policies of each read, and its parents.
+        reads: What the rules and policies of some read, and their parents.
         texts: Each section's lines, by relation.
     """
 
@@ -70,13 +73,33 @@ class _Relations:
     last: str = "0"
     rows: dict[str, int] = field(default_factory=dict)
     names: dict[int, dict[str, str]] = field(default_factory=dict)
-    reads: dict[int, set[int]] = field(default_factory=dict)
+    reads: dict[int, list[int]] = field(default_factory=dict)
     texts: Texts = field(default_factory=dict)
 
     def forget(self, relation: int) -> None:
-        """Forget what was read of a relation."""
+        """Forget a relation that is gone."""
+        for memory in (self.names, self.reads):
+            memory.pop(relation, None)
         for texts in self.texts.values():
             texts.pop(relation, None)
+
+    def learn(self, relations: Iterable[int], read: Iterable[Row]) -> bool:
+        """Take note of what was read of some; tell whether one of them or a column has another name now."""
+        found = _by_section(read)
+        renamed = False
+        for relation, text in found.pop(NAMES, {}).items():
+            told = json.loads(text)
+            old, new = self.names.get(relation, {}), told["names"]
+            renamed = renamed or any(old.get(place, name) != name for place, name in new.items())
+            self.names[relation] = new
+            self.reads.pop(relation, None)
+            self.reads.update({relation: told["reads"]} if told["reads"] else {})
+        for texts in self.texts.values():
+            for relation in relations:
+                texts.pop(relation, None)
+        for section, texts in found.items():
+            self.texts.setdefault(section, {}).update(texts)
+        return renamed
 
 
 @dataclass
@@ -88,42 +111,28 @@ class _Rest:
     texts: Texts = field(default_factory=dict)
 
 
-class Change(enum.IntEnum):
-    """How much of the relations changed."""
-
-    NOTHING = 0
-    SOME = 1
-    NAMES = 2
-
-
 class Reader:
-    """Our eyes on a database.
+    """Our eye on a database.
 
     Attributes:
         ignore: The table that is not read.
     """
 
-    def __init__(self, connection: Connection[Any], other: Connection[Any] | None = None) -> None:
-        """Set the connections up: their `search_path`, planner settings and statements are ours from now on.
+    def __init__(self, connection: Connection[Any]) -> None:
+        """Set the connection up: its `search_path`, planner settings and statements are ours from now on.
 
         Args:
             connection: A connection of our own, in autocommit.
-            other: A second one to the same database, which reads a part at the same time.
         """
         self.ignore: Table | None = None
         self._eye = connection
-        self._other = other or connection
         self._relations, self._rest = _Relations(), _Rest()
         self._superuser = connection.info.parameter_status("is_superuser") == "on"
         major = connection.info.server_version // MAJOR
         _prepare(
             connection,
-            migseal_relations_probe=f"(xid, oid) AS {RELATIONS_PROBE}",
-            migseal_relations=f"(text, text) AS {relations(major)}",
-            migseal_some=f"(text, text, oid[]) AS {relations(major, some=True)}",
-        )
-        _prepare(
-            self._other,
+            migseal_probe=f"(xid, oid, json, json) AS {RELATIONS_PROBE}",
+            migseal_relations=f"(text, text, oid[]) AS {relations(major)}",
             migseal_rest_probe=f"(xid) AS {rest_probe(major)}",
             migseal_rest=f"(text, text) AS {rest(major, superuser=self._superuser)}",
         )
@@ -143,86 +152,72 @@ class Reader:
         if self.ignore != ignore or not self._superuser:  # only a superuser may see all rows
             self.ignore = ignore
             self._relations, self._rest = _Relations(), _Rest()
-        if not self._superuser:
-            self._take(None)
-            self._take_rest()
-        elif self._other is self._eye:
-            self._refresh_rest(self._refresh())
+        if self._superuser:
+            self._refresh()
         else:
-            _send(self._other, "migseal_rest_probe", self._rest.open)
-            self._refresh_rest(self._refresh(), sent=True)
+            self._read_all([relation for (relation,) in self._eye.execute(ALL).fetchall()])
+            self._read_rest()
         known = {section: dict(texts) for section, texts in self._relations.texts.items()}
         return Catalog({**self._rest.texts, **known})
 
-    def _refresh(self) -> Change:
-        """Bring what we know of the relations up to date."""
-        dirty = self._dirty()
-        if dirty is not None and not dirty:
-            return Change.NOTHING
-        if dirty is not None and not self._take(dirty):
-            return Change.SOME
+    def _refresh(self) -> None:
+        """Bring what we know up to date: one question, unless much has changed."""
+        from psycopg.sql import SQL  # noqa: PLC0415 - psycopg is slow to import
+
+        known, rest_known = self._relations, self._rest
+        counted, reads = json.dumps(known.rows), json.dumps(known.reads)
+        probed, read, rest_probed = self._ask(
+            LOOPS,
+            _execute("migseal_probe", known.open, known.last, counted, reads),
+            _execute("migseal_relations", *(self.ignore or NOTHING), SQL(LEFT_BY_PROBE)),
+            _execute("migseal_rest_probe", rest_known.open),
+        )
+        told, rest_told = json.loads(probed[0][2]), json.loads(rest_probed[0][2])
+        known.open, known.last, known.rows = told["open"], told["last"], told["rows"] or {}
+        for relation in told["gone"]:
+            known.forget(relation)
+        renamed = known.learn(told["asked"], read) or told["renamed"]
+        if renamed:
+            self._read_all(list(map(int, known.rows)))
+        counted_before = rest_known.rows
+        rest_known.open, rest_known.rows = rest_told["open"], rest_told["rows"]
+        touched = renamed or ((told["asked"] or told["gone"]) and rest_told["entangled"])
+        if touched or rest_told["fresh"] or rest_told["rows"] != counted_before:
+            self._read_rest()
+
+    def _read_all(self, every: list[int]) -> None:
+        """Read all relations."""
+        (read,) = self._ask(LOOPS, _execute("migseal_relations", *(self.ignore or NOTHING), every))
         known = self._relations
         known.names, known.reads, known.texts = {}, {}, {}
-        self._take(None)
-        return Change.NAMES
+        known.learn((), read)
 
-    def _dirty(self) -> list[int] | None:
-        """Give the relations to be read again, None for all; forget those that are gone."""
-        known = self._relations
-        found = _ask(self._eye, "migseal_relations_probe", known.open, known.last)
-        were, are = known.rows, found["rows"] or {}
-        known.open, known.last, known.rows = found["open"], found["last"], are
-        if found["renamed"] or not were:
-            return None
-        gone = {int(relation) for relation in were.keys() - are.keys()}
-        for relation in gone:
-            known.forget(relation)
-            known.names.pop(relation, None)
-            known.reads.pop(relation, None)
-        dirty = {int(relation) for relation, rows in are.items() if rows != were.get(relation)}
-        dirty.update(found["fresh"])
-        changed = dirty | gone
-        readers = {relation for relation, read in known.reads.items() if not read.isdisjoint(changed)}
-        return sorted(dirty | readers)
+    def _read_rest(self) -> None:
+        """Read what belongs to no relation."""
+        (read,) = self._ask(NO_LOOPS, _execute("migseal_rest", *(self.ignore or NOTHING)))
+        self._rest.texts = _by_section(read)
 
-    def _take(self, asked: list[int] | None) -> bool:
-        """Read relations, None for all; tell whether one of them or a column has a new name."""
-        known = self._relations
-        if asked is None:
-            _send(self._eye, "migseal_relations", *(self.ignore or NOTHING))
-        else:
-            _send(self._eye, "migseal_some", *(self.ignore or NOTHING), "{" + ",".join(map(str, asked)) + "}")
-        found = _by_section(_answer(self._eye))
-        renamed = False
-        for relation, text in found.pop(NAMES, {}).items():
-            told = json.loads(text)
-            old, new = known.names.get(relation, {}), told["names"]
-            renamed = renamed or any(old.get(place, name) != name for place, name in new.items())
-            known.names[relation], known.reads[relation] = new, set(told["reads"])
-        for relation in asked or ():
-            known.forget(relation)
-        for section, texts in found.items():
-            known.texts.setdefault(section, {}).update(texts)
-        return renamed
+    def _ask(self, setting: str, *questions: Composable) -> list[list[Row]]:
+        """Ask all at once, by libpq's own words: one way there and back. Give each one's rows.
 
-    def _refresh_rest(self, change: Change, *, sent: bool = False) -> None:
-        """Bring what we know of all else up to date.
-
-        Args:
-            change: Of the relations.
-            sent: Whether the probe was sent already.
+        Raises:
+            CannotCheckError: A connection of the migrations still holds a lock on what is to be read.
         """
-        if not sent:
-            _send(self._other, "migseal_rest_probe", self._rest.open)
-        found = _told(self._other)
-        were, self._rest.open, self._rest.rows = self._rest.rows, found["open"], found["rows"]
-        touched = change is Change.NAMES or (change is Change.SOME and found["entangled"])
-        if touched or found["fresh"] or found["rows"] != were:
-            self._take_rest()
+        from psycopg import errors  # noqa: PLC0415 - psycopg is slow to import
+        from psycopg.sql import SQL  # noqa: PLC0415 - the same
 
-    def _take_rest(self) -> None:
-        _send(self._other, "migseal_rest", *(self.ignore or NOTHING))
-        self._rest.texts = _by_section(_answer(self._other))
+        asked = SQL("; ").join((SQL(setting), *questions)).as_bytes(self._eye)
+        self._eye.pgconn.send_query(asked)
+        results = []
+        while (result := self._eye.pgconn.get_result()) is not None:
+            results.append(result)
+        for result in results:
+            if result.error_message:
+                error = errors.error_from_result(result, encoding=self._eye.info.encoding)
+                if isinstance(error, errors.LockNotAvailable):
+                    raise CannotCheckError(LOCKED.format(error), LOCKED_HINT) from error
+                raise error
+        return [list(_cells(result)) for result in results[1:]]
 
 
 def _prepare(connection: Connection[Any], **statements: str) -> None:
@@ -236,46 +231,12 @@ def _prepare(connection: Connection[Any], **statements: str) -> None:
         connection.execute(f"PREPARE {name} {text}".encode())
 
 
-def _ask(connection: Connection[Any], statement: str, *arguments: str) -> Any:  # noqa: ANN401 - as JSON has it
-    """Ask a probe."""
-    _send(connection, statement, *arguments)
-    return _told(connection)
-
-
-def _told(connection: Connection[Any]) -> Any:  # noqa: ANN401 - as JSON has it
-    """Wait for a probe's answer."""
-    ((_, _, text),) = _answer(connection)
-    return json.loads(text)
-
-
-def _send(connection: Connection[Any], statement: str, *arguments: str | None) -> None:
-    """Send a question, and do not wait for the answer: this needs libpq's own words."""
+def _execute(statement: str, *arguments: object) -> Composable:
+    """Write the call of a prepared statement."""
     from psycopg.sql import SQL, Identifier  # noqa: PLC0415 - psycopg is slow to import
 
     holes = SQL(", ").join(map(SQL("{}").format, arguments))
-    loops = SQL("off" if statement in WHOLE else "on")
-    question = SQL("SET enable_nestloop = {}; EXECUTE {} ({})").format(loops, Identifier(statement), holes)
-    connection.pgconn.send_query(question.as_bytes(connection))
-
-
-def _answer(connection: Connection[Any]) -> list[Row]:
-    """Wait for the answer: sections, relations and texts.
-
-    Raises:
-        CannotCheckError: A connection of the migrations still holds a lock on what is to be read.
-    """
-    from psycopg import errors  # noqa: PLC0415 - psycopg is slow to import
-
-    results = []
-    while (result := connection.pgconn.get_result()) is not None:
-        results.append(result)
-    for result in results:
-        if result.error_message:
-            error = errors.error_from_result(result, encoding=connection.info.encoding)
-            if isinstance(error, errors.LockNotAvailable):
-                raise CannotCheckError(LOCKED.format(error), LOCKED_HINT) from error
-            raise error
-    return list(_cells(results[-1]))
+    return SQL("EXECUTE {} ({})").format(Identifier(statement), holes)
 
 
 def _cells(rows: PGresult) -> Iterator[Row]:

@@ -56,10 +56,9 @@ def rides(server: Server, history: History, root: Path) -> Rides:
             with (
                 walk(project, root, database, connect, history) as at_work,
                 closing(connect(database)) as eye,
-                closing(connect(database)) as other,
             ):
                 _furnish(eye, server, project, root)
-                reader = Reader(eye, other)
+                reader = Reader(eye)
                 empty = reader.read()
                 yield Ride(at_work, lambda: reader.read(at_work.version_table), empty, excuse)
         finally:

@@ -362,14 +362,11 @@ def test_nothing_is_left_after_a_kill(repo: Sandbox) -> None:
         start_new_session=True,
         env={**os.environ, "MIGSEAL_TEST_MARK": marker},
     )
-    before = _of(marker)
     deadline = time.monotonic() + 60
-    while (
-        len(before) < 3 and time.monotonic() < deadline
-    ):  # migseal, its supervisor, the driver, the server ...
+    # migseal, its supervisor, the driver, the server ...
+    while not (len(_of(marker)) > 3 and _directories(_of(marker))) and time.monotonic() < deadline:
         time.sleep(0.1)
-        before = _of(marker)
-    directories = _directories(before)
+    directories = _directories(_of(marker))
     assert directories
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()

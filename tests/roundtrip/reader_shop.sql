@@ -8,7 +8,7 @@ CREATE OPERATOR app.@@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl);
 CREATE TABLE app.owner (id int PRIMARY KEY, mood app.mood DEFAULT 'ok', name text COLLATE app.plain);
 CREATE TABLE app.pet (id int DEFAULT nextval('app.numbers'), owner int CONSTRAINT kept REFERENCES app.owner,
   p app.pair, s app.short, UNIQUE (id, owner), CONSTRAINT even CHECK (app.twice(owner) > 1));
-CREATE INDEX doubled ON app.pet (app.twice(id)) WHERE owner > 1;
+CREATE INDEX paired ON app.pet (p); CREATE INDEX doubled ON app.pet (app.twice(id)) WHERE owner > 1;
 CREATE VIEW app.pets AS SELECT * FROM app.pet JOIN app.owner USING (id);
 CREATE VIEW app.few AS SELECT id, name FROM app.pets WHERE id OPERATOR(app.@@@) 1 > 2;
 CREATE MATERIALIZED VIEW app.kept AS SELECT (p).b, s FROM app.pet;

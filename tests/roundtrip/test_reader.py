@@ -43,11 +43,11 @@ class Shop:
         self.server = server
         self.database: Database = create(server)
         self.stack = ExitStack()
-        self.work, self.fresh, *eyes = (
-            self.stack.enter_context(closing(connect(self.database))) for _ in range(4)
+        self.work, self.fresh, eye = (
+            self.stack.enter_context(closing(connect(self.database))) for _ in range(3)
         )
         self.work.execute(SHOP)
-        self.reader = Reader(*eyes)
+        self.reader = Reader(eye)
         self.reader.read()
 
     def do(self, statement: str) -> None:

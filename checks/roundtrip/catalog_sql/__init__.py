@@ -7,10 +7,20 @@ from functools import cache
 
 from checks.roundtrip.catalog_sql import facts, others, types
 from checks.roundtrip.catalog_sql import relations as tables
-from checks.roundtrip.catalog_sql.probe import NAMES, RELATIONS_PROBE, rest_probe
+from checks.roundtrip.catalog_sql.probe import ASKED, NAMES, RELATIONS_PROBE, rest_probe
 from checks.roundtrip.catalog_sql.section import Field, Section, Style
 
-__all__ = ["RELATIONS_PROBE", "SECTIONS", "Field", "Section", "Style", "relations", "rest", "rest_probe"]
+__all__ = [
+    "ASKED",
+    "RELATIONS_PROBE",
+    "SECTIONS",
+    "Field",
+    "Section",
+    "Style",
+    "relations",
+    "rest",
+    "rest_probe",
+]
 
 SECTIONS = {
     section.name: section
@@ -44,20 +54,19 @@ _ASKED = re.compile(r"ASKED\((.+?)\)")
 
 
 @cache
-def relations(major: int, *, some: bool = False) -> str:
-    """Write the query for all that belongs to relations.
+def relations(major: int) -> str:
+    """Write the query for all that belongs to some relations.
 
     Args:
         major: The server's major version, 14 or later.
-        some: Whether for some of them only.
 
     Returns:
-        A query with the schema and the name of the table to ignore, or NULL, as parameters, and if it is for
-        some, the array of their numbers (oid). It gives a section's name, a relation's number and lines; and
-        under "names" what others may call the relation and its columns, and what it reads.
+        A query with three parameters: the schema and the name of the table to ignore, or NULL, and the
+        numbers (oid) of the relations. It gives a section's name, a relation's number and lines; and under
+        "names" what others may call the relation and its columns, and what it reads.
     """
     chosen = [s.query(major) for s in SECTIONS.values() if s.unit and s.since <= major]
-    return _ASKED.sub(r"\1 = ANY ($3)" if some else "true", _COMMON + _UNION.join((*chosen, NAMES)))
+    return _ASKED.sub(r"\1 = ANY ($3)", _COMMON + _UNION.join((*chosen, NAMES)))
 
 
 @cache

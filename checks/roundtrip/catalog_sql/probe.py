@@ -108,38 +108,48 @@ _LAST = ", ".join(
     )
 )
 
-# Parameters: the oldest transaction that was still open at the moment before, and the highest number then.
-# Of an index all belongs to its table.
+# Parameters: the oldest transaction that was still open at the moment before, the highest number then, the
+# rows of each relation then, and what the readers among them read, as JSON. Of an index all belongs to its
+# table. The relations to be read again are left in ASKED, so that one question can hold both.
+ASKED = "migseal.asked"
 RELATIONS_PROBE = f"""WITH
 row (relation, fresh) AS ({_RELATIONS}),
 relation AS MATERIALIZED (
   SELECT relation, count(*) AS rows, bool_or(fresh) AS fresh FROM row GROUP BY relation),
 unit AS MATERIALIZED (
   SELECT coalesce(i.indrelid, r.relation) AS unit, sum(rows)::int AS rows, bool_or(fresh) AS fresh
-  FROM relation r LEFT JOIN pg_index i ON i.indexrelid = r.relation GROUP BY 1)
+  FROM relation r LEFT JOIN pg_index i ON i.indexrelid = r.relation GROUP BY 1),
+known AS MATERIALIZED (SELECT key::oid AS unit, value::int AS rows FROM json_each_text($3)),
+change AS MATERIALIZED (
+  SELECT coalesce(u.unit, k.unit) AS unit, u.unit IS NULL AS gone FROM unit u FULL JOIN known k USING (unit)
+  WHERE u.fresh OR u.rows IS DISTINCT FROM k.rows),
+reader AS (
+  SELECT key::oid AS unit FROM json_each($4) WHERE EXISTS (
+    SELECT FROM json_array_elements_text(value) r JOIN change c ON c.unit = r.value::oid)),
+asked AS MATERIALIZED (SELECT unit FROM change WHERE NOT gone UNION SELECT unit FROM reader)
 SELECT 'probe', 0, json_build_object(
   'open', {_OPEN},
   'last', (SELECT greatest({_LAST})::text),
   'renamed', {_RENAMED},
-  'rows', json_object_agg(unit, rows),
-  'fresh', coalesce(json_agg(unit::bigint) FILTER (WHERE fresh), '[]'))::text FROM unit
+  'rows', (SELECT json_object_agg(unit, rows) FROM unit),
+  'asked', (SELECT coalesce(json_agg(unit::bigint), '[]') FROM asked),
+  'gone', (SELECT coalesce(json_agg(unit::bigint), '[]') FROM change WHERE gone),
+  'told', set_config('{ASKED}', ARRAY(SELECT unit FROM asked)::text, false))::text
 """
 
 _PUBLIC_TOO = (  # what initdb made and a user may say something of
     "SELECT oid FROM pg_namespace UNION ALL SELECT oid FROM pg_extension"
     " UNION ALL SELECT oid FROM pg_language"
 )
-# All but what belongs to relations; of the system's own objects their privileges matter.
+# All but what belongs to relations.
 _REST = (
     ("pg_aggregate", "x.aggfnoid >= 16384"),
     ("pg_am", _USER),
     ("pg_amop", _USER),
     ("pg_amproc", _USER),
-    ("pg_attribute", "x.attrelid < 16384"),
     ("pg_auth_members", "true"),
     ("pg_authid", "true"),
     ("pg_cast", _USER),
-    ("pg_class", "x.oid < 16384"),
     ("pg_collation", _USER),
     ("pg_constraint", "x.contypid <> 0"),
     ("pg_conversion", _USER),
@@ -161,7 +171,7 @@ _REST = (
     ("pg_operator", _USER),
     ("pg_opfamily", _USER),
     ("pg_parameter_acl", "true"),
-    ("pg_proc", "true"),
+    ("pg_proc", _USER),
     ("pg_publication", "true"),
     ("pg_publication_namespace", "true"),
     ("pg_publication_rel", "true"),
@@ -178,8 +188,22 @@ _REST = (
     ("pg_ts_parser", _USER),
     ("pg_ts_template", _USER),
     # Not what comes with each table: its row's type and the array of these.
-    ("pg_type", "x.typrelid = 0 AND x.typinput <> 'array_in'::regproc OR x.typacl IS NOT NULL"),
+    (
+        "pg_type",
+        f"{_USER} AND (x.typrelid = 0 AND x.typinput <> 'array_in'::regproc OR x.typacl IS NOT NULL)",
+    ),
     ("pg_user_mapping", "true"),
+)
+# Of the system's own objects, which nobody drops, a user can change the privileges. These are many rows.
+_SYSTEM = "SELECT true FROM {0} x WHERE {1} < 16384 AND age(x.xmin) <= (SELECT age($1))"
+_GRANTABLE = tuple(
+    _SYSTEM.format(catalog, number)
+    for catalog, number in (
+        ("pg_attribute", "x.attrelid"),
+        ("pg_class", "x.oid"),
+        ("pg_proc", "x.oid"),
+        ("pg_type", "x.oid"),
+    )
 )
 _SINCE_15 = ("pg_parameter_acl", "pg_publication_namespace")
 
@@ -194,16 +218,17 @@ def rest_probe(major: int) -> str:
     Returns:
         A query with one parameter, the oldest transaction that was still open at the moment before.
     """
-    rows = " UNION ALL ".join(
+    counted = (
         f"SELECT {_FRESH} FROM {catalog} x WHERE {where}"
         for catalog, where in _REST
         if major > 14 or catalog not in _SINCE_15  # noqa: PLR2004 - the major that has them not
     )
+    rows = " UNION ALL ".join((*counted, *_GRANTABLE))
     return f"""WITH row (fresh) AS ({rows})
 SELECT 'probe', 0, json_build_object(
   'open', {_OPEN},
   'rows', count(*),
-  'fresh', bool_or(fresh),
+  'fresh', coalesce(bool_or(fresh), false),
   'entangled', EXISTS (SELECT FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL))::text FROM row
 """
 
