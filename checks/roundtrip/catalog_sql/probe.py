@@ -4,7 +4,6 @@ A row that was written since then has a newer xmin, one that was deleted is miss
 object's lines say depends on its own rows and on the names of others, and of a few kinds on more:
 
 - What belongs to no relation is read again as a whole if any of its rows changed.
-
 - A relation whose own rows changed is read again.
 - So is one that reads such a relation: how a view, a rule or a policy is written down depends on the columns
   of what they read, and how a partition or an heir is, on its parents.
@@ -56,57 +55,29 @@ _RELATIONS = " UNION ALL ".join(
 )
 
 
-def _renamed(catalog: str, where: str = _OLD, least: str = _USER) -> str:
-    """Write the condition that something in a catalog may have another name, or change others' words."""
-    return f"EXISTS (SELECT FROM {catalog} x WHERE {least} AND {_FRESH} AND ({where}))"
-
-
+# What others may name: where the rows of users begin, and which fresh ones change others' words.
+_NAMED = (
+    ("pg_namespace", "true", _OLD),
+    ("pg_authid", "true", _OLD),
+    ("pg_type", _USER, f"{_OLD} OR x.typnamespace {_IN_SYSTEM}"),
+    ("pg_proc", _USER, f"{_OLD} OR x.pronamespace {_IN_SYSTEM}"),
+    ("pg_operator", _USER, f"{_OLD} OR x.oprnamespace {_IN_SYSTEM}"),
+    ("pg_opclass", _USER, "true"),  # a new default changes how indexes are written down
+    ("pg_am", _USER, _OLD),
+    ("pg_collation", _USER, _OLD),
+    ("pg_enum", _USER, _OLD),
+    ("pg_foreign_server", _USER, _OLD),
+    ("pg_language", _USER, _OLD),
+    ("pg_opfamily", _USER, _OLD),
+    ("pg_tablespace", _USER, _OLD),
+    ("pg_ts_config", _USER, _OLD),
+    ("pg_ts_dict", _USER, _OLD),
+)
 _RENAMED = " OR ".join(
-    (
-        _renamed("pg_namespace", least="true"),
-        _renamed("pg_authid", least="true"),
-        _renamed("pg_type", f"{_OLD} OR x.typnamespace {_IN_SYSTEM}"),
-        _renamed("pg_proc", f"{_OLD} OR x.pronamespace {_IN_SYSTEM}"),
-        _renamed("pg_operator", f"{_OLD} OR x.oprnamespace {_IN_SYSTEM}"),
-        _renamed("pg_opclass", "true"),  # a new default changes how indexes are written down
-        *map(
-            _renamed,
-            (
-                "pg_am",
-                "pg_collation",
-                "pg_enum",
-                "pg_foreign_server",
-                "pg_language",
-                "pg_opfamily",
-                "pg_tablespace",
-                "pg_ts_config",
-                "pg_ts_dict",
-            ),
-        ),
-    )
+    f"EXISTS (SELECT FROM {catalog} x WHERE {least} AND {_FRESH} AND ({where}))"
+    for catalog, least, where in _NAMED
 )
-
-_LAST = ", ".join(
-    f"(SELECT max(oid) FROM {catalog})"
-    for catalog in (
-        "pg_am",
-        "pg_authid",
-        "pg_class",
-        "pg_collation",
-        "pg_enum",
-        "pg_foreign_server",
-        "pg_language",
-        "pg_namespace",
-        "pg_opclass",
-        "pg_operator",
-        "pg_opfamily",
-        "pg_proc",
-        "pg_tablespace",
-        "pg_ts_config",
-        "pg_ts_dict",
-        "pg_type",
-    )
-)
+_LAST = ", ".join(f"(SELECT max(oid) FROM {catalog})" for catalog, _, _ in _NAMED)
 
 # Parameters: the oldest transaction that was still open at the moment before, the highest number then, the
 # rows of each relation then, and what the readers among them read, as JSON. Of an index all belongs to its
