@@ -26,6 +26,19 @@ IDENTITY = {
 }
 
 
+ENV = """\
+from alembic import context
+from sqlalchemy import engine_from_config, pool
+
+section = context.config.get_section(context.config.config_ini_section)
+engine = engine_from_config(section, prefix="sqlalchemy.", poolclass=pool.NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command said, and its exit code."""
@@ -106,6 +119,19 @@ class Sandbox:
         """Begin a branch."""
         self.git("switch", "--quiet", "--create", name)
 
+    def alembic(self, *revisions: tuple[str, str | None, str, str]) -> None:
+        """Write an Alembic project of revisions: version, parent, and a statement up and one down."""
+        self.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
+        self.write("migrations/env.py", ENV)
+        self.write("migrations/script.py.mako", "")
+        for version, parent, up, down in revisions:
+            self.write(
+                f"migrations/versions/{version}.py",
+                "import sqlalchemy as sa\nfrom alembic import op\n\n"
+                f"revision = {version!r}\ndown_revision = {parent!r}\n\n"
+                f"def upgrade():\n    {up}\n\ndef downgrade():\n    {down}\n",
+            )
+
     def run(self, command: str, *arguments: str) -> Ran:
         """Run migseal in this process."""
         self.capsys.readouterr()
@@ -139,3 +165,32 @@ def isolate(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)
+
+
+def processes_of(marker: str) -> list[int]:
+    """Give the processes that have a mark in their environment."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if marker.encode() in place.read_bytes():
+                found.append(int(place.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def directories_of(processes: list[int]) -> set[str]:
+    """Give the temporary directories that processes name on their command lines."""
+    found = set()
+    for process in processes:
+        try:
+            words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        for word in words:
+            for part in word.replace('"', " ").replace("=", " ").split():
+                if "/migseal-" in part and not part.startswith("/nonexistent") and part.startswith("/"):
+                    parts = Path(part).parts
+                    last = next(n for n, name in enumerate(parts) if name.startswith("migseal-"))
+                    found.add(str(Path(*parts[: last + 1])).rstrip("\\"))
+    return found

@@ -62,6 +62,13 @@ Examples:
 @click.option("--files-only", is_flag=True, help="No database, and nothing of yours is run.")
 @click.option("--all", "everything", is_flag=True, help="Round trips of every migration, and down to empty.")
 @click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Take a long history in at most N parts at once, each with a server and an env.py of its own.  "
+    "[default: one a processor core, four at most]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(list(Severity), case_sensitive=False),
     default=Severity.ERROR,
@@ -83,6 +90,7 @@ def command(
     staged: bool,
     files_only: bool,
     everything: bool,
+    jobs: int | None,
     fail_on: Severity,
     config: Path | None,
     outputs: tuple[tuple[str, Path | None], ...],
@@ -103,7 +111,7 @@ def command(
         with closing(situation.repository):
             judgement = of_files(situation, judgement.outcome)
             if not files_only:
-                judgement = with_trips(situation, judgement, everything=everything)
+                judgement = with_trips(situation, judgement, everything=everything, jobs=jobs)
     except CannotCheckError as error:
         judgement = replace(judgement, outcome=_unproved(judgement.outcome, (error,)))
     _write(judgement.outcome, outputs or (("text", None),))
@@ -126,13 +134,13 @@ def of_files(situation: Situation, outcome: Outcome) -> Judgement:
     return Judgement(replace(outcome, base=base, heading=lines, findings=_ordered(situation, found)), values)
 
 
-def with_trips(situation: Situation, files: Judgement, *, everything: bool) -> Judgement:
+def with_trips(situation: Situation, files: Judgement, *, everything: bool, jobs: int | None) -> Judgement:
     """Make the round trips, and judge them with the files: what both find for one cause is told once."""
     from checks.commands.trips import make_trips  # noqa: PLC0415 -- heavy, and not needed by the hook
 
     broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
     sound = [c for name, c in situation.comparisons.items() if name not in broken]
-    made = make_trips(situation, sound, everything=everything)
+    made = make_trips(situation, sound, everything=everything, jobs=jobs)
     values = (*files.values, *made.trips)
     outcome = replace(
         files.outcome,
@@ -149,7 +157,7 @@ def _unproved(outcome: Outcome, errors: tuple[CannotCheckError, ...]) -> Outcome
         return outcome
     return replace(
         outcome,
-        error="\n".join(error.message for error in errors),
+        error="\n".join(dict.fromkeys(error.message for error in errors)),
         hint="\n".join(dict.fromkeys(error.hint for error in errors)),
     )
 

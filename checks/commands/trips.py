@@ -1,23 +1,25 @@
-"""The round trips of a check: one server for all projects, with a progress bar on a terminal."""
+"""The round trips of a check: the same servers for all projects, with a progress bar on a terminal."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from checks import postgres
 from checks.errors import CannotCheckError
 from checks.migration import Comparison, Leg, Migration, Trip
+from checks.roundtrip.parts import split, told_once, travel_at_once
 from checks.roundtrip.plan import Plan, plan
 from checks.roundtrip.rides import rides
-from checks.roundtrip.travel import travel
 
 if TYPE_CHECKING:
     from checks.commands.situation import Situation
-    from checks.postgres.server import Server
+    from checks.postgres import Fleet
 
 Bar = Callable[[Migration, Leg], None]
 
@@ -31,8 +33,16 @@ class Made:
     errors: tuple[CannotCheckError, ...] = ()
 
 
-def make_trips(situation: Situation, comparisons: Sequence[Comparison], *, everything: bool) -> Made:
+def make_trips(
+    situation: Situation, comparisons: Sequence[Comparison], *, everything: bool, jobs: int | None = None
+) -> Made:
     """Make the round trips of what is new or changed, or of everything; no server is started for none.
+
+    Args:
+        situation: What there is.
+        comparisons: The projects.
+        everything: Take all migrations.
+        jobs: How many parts of a long history may be taken at once; None for one a processor core.
 
     Raises:
         CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
@@ -47,18 +57,24 @@ def make_trips(situation: Situation, comparisons: Sequence[Comparison], *, every
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     trips: list[Trip] = []
     errors: list[CannotCheckError] = []
-    with postgres.start(settings) as server:
-        notes = [f"round trips on PostgreSQL {server.version} ({server.provider})"]
+    notes: list[str] = []
+    with postgres.fleet(settings) as fleet:
         for one in plans:
             for name, variant in _variants(situation, one):
+                parts = split(variant, 1 if fleet.single else jobs or _cores())
                 try:
-                    done = _travel(variant, server, situation, name)
+                    done = _travel(parts, fleet, situation, name)
                 except CannotCheckError as error:
                     errors.append(error)
                     continue
                 trips += done.trips
                 notes += [note for note in done.notes if note not in notes]
     return Made(tuple(trips), tuple(notes), tuple(errors))
+
+
+def _cores() -> int:
+    """Count the processor cores that we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
@@ -72,11 +88,14 @@ def _variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
             yield name, replace(one, history=replace(history, project=project))
 
 
-def _travel(one: Plan, server: Server, situation: Situation, environment: str) -> Made:
-    project = one.history.project
-    with _bar(f"{project.name} {environment}".strip(), _legs(one)) as tell:
-        journey = travel(one, rides(server, one.history, situation.repository.root), tell)
-    return Made(tuple(journey.trips), journey.notes)
+def _travel(parts: Sequence[Plan], fleet: Fleet, situation: Situation, environment: str) -> Made:
+    history, root = parts[0].history, situation.repository.root
+    places = [rides(partial(fleet.server, number), history, root) for number in range(len(parts))]
+    with _bar(f"{history.project.name} {environment}".strip(), sum(map(_legs, parts))) as tell:
+        journeys = travel_at_once(parts, places, tell)
+    server = fleet.server(0)
+    note = f"round trips on PostgreSQL {server.version} ({server.provider})"
+    return Made(told_once(journeys), (note, *journeys[0].notes))
 
 
 def _legs(one: Plan) -> int:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from checks.errors import CannotCheckError
@@ -14,7 +18,7 @@ from checks.postgres.settings import Settings
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-__all__ = ["PROVIDERS", "Provider", "Server", "Settings", "missing_extension_hint", "start"]
+__all__ = ["PROVIDERS", "Fleet", "Provider", "Server", "Settings", "fleet", "missing_extension_hint"]
 
 MEND = """\
 one of these:
@@ -36,17 +40,42 @@ class Provider(Protocol):
 PROVIDERS: dict[str, Provider] = {"given": given, "installed": installed, "embedded": embedded}
 
 
-def start(settings: Settings) -> AbstractContextManager[Server]:
-    """Start a server of the first provider that will do, for as long as the context lasts.
+@dataclass(frozen=True)
+class Fleet:
+    """Servers that are started when they are first asked for, and end together.
+
+    Attributes:
+        server: Gives one by its number; two threads may ask at once for different ones.
+        single: Whether there is only one, since others use it too.
+    """
+
+    server: Callable[[int], Server]
+    single: bool
+
+
+@contextmanager
+def fleet(settings: Settings) -> Iterator[Fleet]:
+    """Give servers of the first provider that will do, for as long as the context lasts.
 
     Raises:
         CannotCheckError: None will do, with each one's reason; or there is none of that name.
     """
+    name = _chosen(settings)
+    with ExitStack() as stack:
+
+        @functools.cache
+        def server(number: int) -> Server:  # noqa: ARG001 -- what tells one from another
+            return stack.enter_context(PROVIDERS[name].start(settings))
+
+        yield Fleet(server, single=name == given.NAME)
+
+
+def _chosen(settings: Settings) -> str:
     reasons: list[str] = []
     for name in _choice(settings):
         reason = PROVIDERS[name].available(settings)
         if reason is None:
-            return PROVIDERS[name].start(settings)
+            return name
         reasons.append(f"  {name}: {reason}")
     raise CannotCheckError("\n".join(["there is no PostgreSQL server to try migrations on", *reasons]), MEND)
 

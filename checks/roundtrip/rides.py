@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,35 +35,32 @@ VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar
 STAMP = "INSERT INTO alembic_version SELECT %s WHERE NOT EXISTS (SELECT FROM alembic_version)"
 
 
-def rides(server: Server, history: History, root: Path) -> Rides:
+def rides(server: Callable[[], Server], history: History, root: Path) -> Rides:
     """Make what makes a new database and sets a project's tool to work on it.
 
     Args:
-        server: Where.
+        server: Where; started when it is first asked for, while the tool is loading.
         history: The project's.
         root: The repository's root.
     """
     project = history.project
     walk = tool(project.tool).walk
-    roles = _roles(server)
+    roles_before = cache(lambda: _roles(server()))
 
     def excuse(failure: Failure) -> None:
-        refuse_missing_extension(server, failure)
+        refuse_missing_extension(server(), failure)
 
     @contextmanager
     def ride() -> Iterator[Ride]:
-        database = create(server)
-        try:
-            with (
-                walk(project, root, database, connect, history) as at_work,
-                closing(connect(database)) as eye,
-            ):
-                _furnish(eye, server, project, root)
+        with ExitStack() as cleaning, walk(project, root, connect, history) as at_work:
+            roles, database = roles_before(), create(server())
+            cleaning.callback(_clean, server(), database, roles)
+            at_work.enter(database)
+            with closing(connect(database)) as eye:
+                _furnish(eye, server(), project, root)
                 reader = Reader(eye)
                 empty = reader.read()
                 yield Ride(at_work, lambda: reader.read(at_work.version_table), empty, excuse)
-        finally:
-            _clean(server, database, roles)
 
     return ride
 

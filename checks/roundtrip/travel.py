@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -49,6 +49,7 @@ class Ride:
 
 Rides = Callable[[], AbstractContextManager[Ride]]
 Tell = Callable[[Migration, Leg], None]
+Others = Callable[[], Iterable[Trip]]
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Journey:
     Attributes:
         plan: What is to be run.
         tell: Called before each leg, for a progress bar.
+        others: Gives the trips of the parts below this one, once they have ended.
         trips: The trips that have ended.
         lost: The versions that cannot be reached, since one below them fails.
         told: The versions whose upgrade fails by itself; run together with others it may still pass.
@@ -67,6 +69,7 @@ class Journey:
 
     plan: Plan
     tell: Tell
+    others: Others
     trips: list[Trip] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
@@ -74,15 +77,16 @@ class Journey:
     notes: tuple[str, ...] = ()
 
 
-def travel(plan: Plan, rides: Rides, tell: Tell) -> Journey:
+def travel(plan: Plan, rides: Rides, tell: Tell, others: Others = tuple) -> Journey:
     """Make all the round trips of a plan.
 
     Args:
         plan: What to run.
         rides: Makes a new database and sets the tool to work on it, each time it is called.
         tell: Called before each leg.
+        others: Gives the trips of the parts below, where this is one part of several.
     """
-    journey = Journey(plan, tell)
+    journey = Journey(plan, tell, others)
     if not plan.targets:
         return journey
     while _is_unfinished(journey):
@@ -172,9 +176,8 @@ def _round(
 def _down_to_empty(journey: Journey, ride: Ride) -> None:
     """Undo everything; what is left and no single downgrade had left is told once, at the last one."""
     project = journey.plan.history.project
-    broken = {
-        step.migration.version for trip in journey.trips for step in trip.steps if step.result in NOT_UNDONE
-    }
+    trips = (*journey.others(), *journey.trips)
+    broken = {step.migration.version for trip in trips for step in trip.steps if step.result in NOT_UNDONE}
     last: Step | None = None
     for migration in reversed(journey.plan.order):
         if migration.version in journey.lost:

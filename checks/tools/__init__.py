@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Walk(Protocol):
     """A tool at work on one database: it takes migrations up and down, one at a time.
 
+    It may load what it needs while the database is still being made, of which `enter` then tells it.
+
     Attributes:
         version_table: The tool's own table, (schema or None, name), known after the first leg; or None.
         lost_version_table: Whether that table was gone after the last leg.
@@ -26,6 +28,9 @@ class Walk(Protocol):
     version_table: tuple[str | None, str] | None
     lost_version_table: bool
     notes: tuple[str, ...]
+
+    def enter(self, database: Database) -> None:
+        """Say, once and before the first leg, in which database to run: no other can be reached."""
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run a migration, commit, and say why it failed if it did.
@@ -52,14 +57,9 @@ class Tool(Protocol):
         """Read a project's history; files that `known` holds, by path and blob, are not read again."""
 
     def walk(
-        self,
-        project: Project,
-        root: Path,
-        database: Database,
-        connect: Callable[[Database], Any],
-        history: History,
+        self, project: Project, root: Path, connect: Callable[[Database], Any], history: History
     ) -> AbstractContextManager[Walk]:
-        """Start to run migrations in a database that is ours."""
+        """Make ready to run migrations in a database that is ours."""
 
 
 TOOLS: dict[str, str] = {

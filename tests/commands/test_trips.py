@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sandbox import directories_of, processes_of
 
 from checks.postgres import PROVIDERS, Settings
 from checks.postgres.server import connect, create, drop
@@ -18,18 +19,6 @@ if TYPE_CHECKING:
     from sandbox import Ran, Sandbox
 
 pytestmark = pytest.mark.postgres
-
-ENV = """\
-from alembic import context
-from sqlalchemy import engine_from_config, pool
-
-section = context.config.get_section(context.config.config_ini_section)
-engine = engine_from_config(section, prefix="sqlalchemy.", poolclass=pool.NullPool)
-with engine.connect() as connection:
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-"""
 
 
 def trips(repo: Sandbox, *arguments: str) -> tuple[Ran, dict[str, Any]]:
@@ -52,19 +41,6 @@ def rules(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 def both_ways(name: str, up: str, down: str) -> tuple[str, str]:
     return name, f"{up}\n-- migrate:down\n{down}\n"
-
-
-def write_alembic(repo: Sandbox, *revisions: tuple[str, str | None, str, str]) -> None:
-    repo.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
-    repo.write("migrations/env.py", ENV)
-    repo.write("migrations/script.py.mako", "")
-    for version, parent, up, down in revisions:
-        repo.write(
-            f"migrations/versions/{version}.py",
-            "import sqlalchemy as sa\nfrom alembic import op\n\n"
-            f"revision = {version!r}\ndown_revision = {parent!r}\n\n"
-            f"def upgrade():\n    {up}\n\ndef downgrade():\n    {down}\n",
-        )
 
 
 def test_only_what_is_new_is_proved(repo: Sandbox) -> None:
@@ -203,8 +179,7 @@ def test_the_first_migration_without_its_table_points_to_start(repo: Sandbox) ->
 
 
 def test_alembic_starts_at_a_version(repo: Sandbox) -> None:
-    write_alembic(
-        repo,
+    repo.alembic(
         ("r1", None, "raise RuntimeError('long gone')", "pass"),
         ("r2", "r1", 'op.execute("CREATE TABLE b (id int)")', 'op.execute("DROP TABLE b")'),
     )
@@ -244,8 +219,7 @@ def test_an_upgrade_that_only_works_in_the_run_of_an_earlier_one(repo: Sandbox) 
     """Alembic remembers the types that a run has made: a deploy of the second migration alone would fail."""
     column = 'sa.Column("m", sa.Enum("x", name="mood"))'
     drop = 'op.drop_table("{0}"); sa.Enum(name="mood").drop(op.get_bind(), checkfirst=False)'
-    write_alembic(
-        repo,
+    repo.alembic(
         ("r1", None, f'op.create_table("a", {column})', drop.format("a")),
         ("r2", "r1", f'op.create_table("b", {column})', 'op.drop_table("b")'),
         ("r3", "r2", 'op.execute("CREATE TABLE c (id int)")', 'op.execute("DROP TABLE c")'),
@@ -258,8 +232,7 @@ def test_an_upgrade_that_only_works_in_the_run_of_an_earlier_one(repo: Sandbox) 
 
 
 def test_each_environment_has_its_own_round_trip(repo: Sandbox) -> None:
-    write_alembic(
-        repo,
+    repo.alembic(
         (
             "r1",
             None,
@@ -285,7 +258,7 @@ def test_each_environment_has_its_own_round_trip(repo: Sandbox) -> None:
 
 
 def test_two_projects_of_which_one_cannot_be_run(repo: Sandbox) -> None:
-    write_alembic(repo, ("r1", None, "pass", "pass"))
+    repo.alembic(("r1", None, "pass", "pass"))
     repo.write("migrations/env.py", "import os\nos.environ['NO_SUCH_VARIABLE']\n")
     repo.write("sql/migrations/001_a.sql", "CREATE TYPE left_over AS ENUM ();\n-- migrate:down\nSELECT 1;\n")
     ran, document = trips(repo)
@@ -316,7 +289,7 @@ def test_under_pull_request_target_nothing_of_the_change_is_run(
 def test_the_server_in_our_environment_is_never_connected_to(repo: Sandbox) -> None:
     """A live server in PGHOST and DATABASE_URL: it counts no session but the one that looks."""
     repo.sql(*both_ways("001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"))
-    write_alembic(repo, ("r1", None, 'op.execute("CREATE TABLE b (id int)")', 'op.execute("DROP TABLE b")'))
+    repo.alembic(("r1", None, 'op.execute("CREATE TABLE b (id int)")', 'op.execute("DROP TABLE b")'))
     provider = (
         PROVIDERS["installed"]
         if PROVIDERS["installed"].available(Settings()) is None
@@ -349,8 +322,7 @@ def test_the_server_in_our_environment_is_never_connected_to(repo: Sandbox) -> N
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_nothing_is_left_after_a_kill(repo: Sandbox) -> None:
-    write_alembic(
-        repo,
+    repo.alembic(
         ("r1", None, 'op.execute("SELECT pg_sleep(60)")', "pass"),
     )
     marker = f"migseal-mark-{os.getpid()}-{time.monotonic_ns()}"
@@ -364,43 +336,19 @@ def test_nothing_is_left_after_a_kill(repo: Sandbox) -> None:
     )
     deadline = time.monotonic() + 60
     # migseal, its supervisor, the driver, the server ...
-    while not (len(_of(marker)) > 3 and _directories(_of(marker))) and time.monotonic() < deadline:
+    while (
+        not (len(processes_of(marker)) > 3 and directories_of(processes_of(marker)))
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.1)
-    directories = _directories(_of(marker))
+    directories = directories_of(processes_of(marker))
     assert directories
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     deadline = time.monotonic() + 20
-    while (_of(marker) or any(Path(d).exists() for d in directories)) and time.monotonic() < deadline:
+    while (
+        processes_of(marker) or any(Path(d).exists() for d in directories)
+    ) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert _of(marker) == []
+    assert processes_of(marker) == []
     assert [directory for directory in directories if Path(directory).exists()] == []
-
-
-def _of(marker: str) -> list[int]:
-    """Give the processes that have a mark in their environment."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if marker.encode() in place.read_bytes():
-                found.append(int(place.parent.name))
-        except OSError:
-            continue
-    return found
-
-
-def _directories(processes: list[int]) -> set[str]:
-    """Give the temporary directories that processes name on their command lines."""
-    found = set()
-    for process in processes:
-        try:
-            words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
-        except OSError:
-            continue
-        for word in words:
-            for part in word.replace('"', " ").replace("=", " ").split():
-                if "/migseal-" in part and part.startswith("/"):
-                    parts = Path(part).parts
-                    last = next(n for n, name in enumerate(parts) if name.startswith("migseal-"))
-                    found.add(str(Path(*parts[: last + 1])))
-    return found

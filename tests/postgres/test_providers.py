@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from checks.errors import CannotCheckError
-from checks.postgres import PROVIDERS, Settings, start
+from checks.postgres import PROVIDERS, Settings, fleet
 from checks.postgres.server import connect, create, drop
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def test_an_ordinary_user_can(
 
 def test_a_major_that_is_not_there_is_told_with_every_reason(server: Server) -> None:
     with pytest.raises(CannotCheckError) as caught:
-        start(Settings(major=7, url=server.admin.url()))
+        fleet(Settings(major=7, url=server.admin.url())).__enter__()
     for name in PROVIDERS:
         assert f"\n  {name}: " in caught.value.message
     assert f"is PostgreSQL {server.version}, not 7" in caught.value.message
@@ -230,15 +230,15 @@ def test_a_major_that_is_not_there_is_told_with_every_reason(server: Server) -> 
 
 def test_a_provider_can_be_forced_and_no_other_steps_in(ours: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MIGSEAL_DATABASE_URL", raising=False)
-    with start(Settings(provider=ours)) as server:
-        assert server.provider == ours
+    with fleet(Settings(provider=ours)) as servers:
+        assert servers.server(0).provider == ours
     with pytest.raises(CannotCheckError, match="given: MIGSEAL_DATABASE_URL is not set"):
-        start(Settings(provider="given"))
+        fleet(Settings(provider="given")).__enter__()
 
 
 def test_an_unknown_provider_is_told_with_the_nearest() -> None:
     with pytest.raises(CannotCheckError, match="no provider 'instaled'") as caught:
-        start(Settings(provider="instaled"))
+        fleet(Settings(provider="instaled")).__enter__()
     assert "did you mean installed?" in caught.value.hint
 
 

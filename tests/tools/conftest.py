@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from checks.postgres.server import connect
 from checks.tools.alembic.runs import walk
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
     from pathlib import Path
 
     from checks.database import Database
@@ -79,9 +80,12 @@ class AlembicProject:
         settings = {"ini_file": "alembic.ini", "python": PYTHON, **self.options}
         return Project("shop", "migrations", "alembic", **settings)  # type: ignore[arg-type]
 
-    def walk(self, database: Database, *, by_search: bool = False) -> AbstractContextManager[Walk]:
+    @contextmanager
+    def walk(self, database: Database, *, by_search: bool = False) -> Iterator[Walk]:
         history = History(self.project, tuple(self.migrations))
-        return walk(self.project, self.root, database, connect, history, by_search=by_search)
+        with walk(self.project, self.root, connect, history, by_search=by_search) as walking:
+            walking.enter(database)
+            yield walking
 
 
 @pytest.fixture

@@ -731,7 +731,8 @@ from checks.tools.alembic.runs import walk
 root = Path(sys.argv[1])
 project = Project("shop", "migrations", "alembic", ini_file="alembic.ini", python=sys.executable)
 migration = Migration("a1", File("versions/a1.py", "", ""))
-with walk(project, root, eval(sys.argv[2]), connect, History(project, (migration,))) as walking:
+with walk(project, root, connect, History(project, (migration,))) as walking:
+    walking.enter(eval(sys.argv[2]))
     walking.upgrade(migration)
     (root / "begun").touch()
     time.sleep(300)

@@ -54,7 +54,8 @@ class Team:
 
     def walk(self) -> Walk:
         walked: Walk
-        with sql.walk(self.project, self.root, self.database, connect, self.history()) as walked:
+        with sql.walk(self.project, self.root, connect, self.history()) as walked:
+            walked.enter(self.database)
             return walked
 
     def write(self, name: str, text: str) -> Migration:
@@ -389,7 +390,8 @@ def test_the_database_is_free_between_legs(team: Team) -> None:
 
     start: Callable[[Database], object] = watched
     first, second = team.write("1_a.sql", "SELECT 1;"), team.write("2_b.sql", "SELECT nothing;")
-    with sql.walk(team.project, team.root, team.database, start, team.history()) as walk:
+    with sql.walk(team.project, team.root, start, team.history()) as walk:
+        walk.enter(team.database)
         for number, migration in enumerate((first, second), 1):
             walk.upgrade(migration)
             assert [connection.closed for connection in opened] == [True] * number

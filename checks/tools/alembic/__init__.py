@@ -20,9 +20,9 @@ NAME = "alembic"
 
 
 def walk(
-    project: Project, root: Path, database: Database, connect: Callable[[Database], Any], history: History
+    project: Project, root: Path, connect: Callable[[Database], Any], history: History
 ) -> AbstractContextManager[Walk]:
     """Run migrations through the project's own env.py; see `checks.tools.Walk`."""
     from checks.tools.alembic.runs import walk as start  # noqa: PLC0415 -- not needed by the file rules
 
-    return start(project, root, database, connect, history)
+    return start(project, root, connect, history)

@@ -12,7 +12,7 @@ from checks.migration import Failure
 from checks.tools.alembic import troubles
 from checks.tools.alembic.configuration import start_folder
 from checks.tools.alembic.process import EndedError, Message, Process
-from checks.tools.alembic.variables import address, rendered, scrubbed
+from checks.tools.alembic.variables import address, plain, rendered, scrubbed
 from checks.tools.interpreter import Interpreter, choose, without_alembic
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 def walk(
     project: Project,
     root: Path,
-    database: Database,
     connect: Callable[[Database], Any],
     history: History,  # noqa: ARG001 -- every tool's walk is given it; Alembic reads its own files
     *,
@@ -38,7 +37,6 @@ def walk(
     Args:
         project: Whose migrations.
         root: The repository's root, absolute.
-        database: Where they run; no other database can be reached.
         connect: Gives an autocommit connection that has been proved ours.
         history: The project's migrations.
         by_search: Whether the driver finds its steps by Alembic's own search, one run of env.py each.
@@ -46,7 +44,7 @@ def walk(
     Raises:
         CannotCheckError: There is no interpreter, or none with Alembic.
     """
-    walking = Walk(project, root, database, connect, choose(project, root, os.environ), by_search=by_search)
+    walking = Walk(project, root, connect, choose(project, root, os.environ), by_search=by_search)
     try:
         walking.begin()
         yield walking
@@ -69,7 +67,6 @@ class Walk:
         self,
         project: Project,
         root: Path,
-        database: Database,
         connect: Callable[[Database], Any],
         interpreter: Interpreter,
         *,
@@ -82,7 +79,7 @@ class Walk:
         )
         self._project = project
         self._root = root
-        self._database = database
+        self._database: Database | None = None
         self._connect = connect
         self._interpreter = interpreter
         self._by_search = by_search
@@ -144,17 +141,21 @@ class Walk:
             CannotCheckError: The interpreter cannot be started.
         """
         project = self._project
-        env = rendered({**address(self._database), **project.env}, self._database)
-        plain = {name: value for name, value in env.items() if "{url}" not in value}
+        environ = {**scrubbed(os.environ), **plain(project.env)}
         try:
-            process = Process(
-                self._interpreter.path, self._root / self._folder(), {**scrubbed(os.environ), **plain}
-            )
+            process = Process(self._interpreter.path, self._root / self._folder(), environ)
         except OSError as error:
             raise without_alembic(project, self._interpreter, str(error)) from error
         self._process = process
         self._loaded = self._within = False
-        process.send(self._setup({name: value for name, value in env.items() if name not in plain}))
+        if self._database is not None:
+            process.send(self._setup(self._database))
+
+    def enter(self, database: Database) -> None:
+        """Tell the driver where to run."""
+        self._database = database
+        if self._process is not None:
+            self._process.send(self._setup(database))
 
     def _started(self) -> Process:
         """Give the driver, and wait until it has loaded Alembic; start a new one if there is none."""
@@ -184,15 +185,15 @@ class Walk:
             raise CannotCheckError(message, f"correct `ini_file` of {self._project.name}") from error
         return start_folder(text, ini, self._project.directory)
 
-    def _setup(self, env: dict[str, str]) -> Message:
-        project, database = self._project, self._database
+    def _setup(self, database: Database) -> Message:
+        project = self._project
         folder = self._folder()
         return {
             "root": str(self._root),
             "directory": str(self._root / project.directory),
             "ini": posixpath.relpath(project.ini_file, folder or ".") if project.ini_file else None,
             "driver": project.driver,
-            "env": env,
+            "env": rendered({**address(database), **project.env}, database),
             "options": rendered(project.ini, database),
             "host": database.host,
             "port": database.port,
@@ -234,6 +235,7 @@ class Walk:
         from psycopg import errors, sql  # noqa: PLC0415 -- slow, and only a walk needs it
 
         assert self.version_table is not None
+        assert self._database is not None
         parts = [part for part in self.version_table if part is not None]
         query = sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(*parts))
         with self._connect(self._database) as connection:

@@ -17,6 +17,7 @@ DATABASE_NAME = re.compile(
 )
 DATABASE_VALUE = re.compile(r"(postgres|postgresql|mysql|mariadb|mssql|oracle|sqlite|cockroachdb)(\+\w+)?:")
 
+PLACEHOLDER = re.compile(r"\{(url|host|port|user|password|dbname|socket)\}")
 ADDRESS = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "DATABASE_URL")
 
 
@@ -83,6 +84,15 @@ def address(database: Database) -> dict[str, str]:
     }
 
 
+def plain(templates: Mapping[str, str]) -> dict[str, str]:
+    """Give those that hold no placeholder, so that they are known before there is a database.
+
+    Args:
+        templates: Names and values.
+    """
+    return {name: value for name, value in templates.items() if not PLACEHOLDER.search(value)}
+
+
 def rendered(templates: Mapping[str, str], database: Database) -> dict[str, str]:
     """Fill in all placeholders but `{url}`, whose scheme only the project's interpreter can tell.
 
@@ -91,15 +101,16 @@ def rendered(templates: Mapping[str, str], database: Database) -> dict[str, str]
         database: The address.
     """
     parts = {
-        "{host}": database.host,
-        "{port}": str(database.port),
-        "{user}": database.user,
-        "{password}": database.password,
-        "{dbname}": database.dbname,
-        "{socket}": database.socket or "",
+        "url": "{url}",
+        "host": database.host,
+        "port": str(database.port),
+        "user": database.user,
+        "password": database.password,
+        "dbname": database.dbname,
+        "socket": database.socket or "",
     }
     return {name: _filled(value, parts) for name, value in templates.items()}
 
 
 def _filled(value: str, parts: Mapping[str, str]) -> str:
-    return re.sub(r"\{(host|port|user|password|dbname|socket)\}", lambda found: parts[found.group()], value)
+    return PLACEHOLDER.sub(lambda found: parts[found[1]], value)

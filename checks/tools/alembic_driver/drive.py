@@ -1,4 +1,4 @@
-"""The driver's way: hear where the database is, stand guard, load Alembic, take orders."""
+"""The driver's way: load Alembic, hear where the database is, stand guard, take orders."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def main(orders: int, replies: int) -> None:
         replies: File descriptor to write replies to.
     """
     channel = Channel(orders, replies)
+    _load_alembic(channel)  # while the database is still being made
     setup = channel.read()
-    _load_alembic(channel)
     _stand_guard(channel, setup)
     channel.send({"hello": platform.python_version()})
     try:

@@ -24,9 +24,9 @@ ROUND_TRIPS = True
 
 
 def walk(
-    project: Project, root: Path, database: Database, connect: Callable[[Database], Any], history: History
+    project: Project, root: Path, connect: Callable[[Database], Any], history: History
 ) -> AbstractContextManager[Walk]:
     """Run migrations in a database that is ours; see `checks.tools.Walk`."""
     from checks.tools.sql.runs import start  # noqa: PLC0415 -- not needed by the file rules
 
-    return start(project, root, database, connect, history)
+    return start(project, root, connect, history)

@@ -25,20 +25,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def start(
-    project: Project, root: Path, database: Database, connect: Connect, history: History
-) -> Iterator[SqlWalk]:
+def start(project: Project, root: Path, connect: Connect, history: History) -> Iterator[SqlWalk]:
     """Run migrations in a database that is ours; see `checks.tools.Walk`.
 
     Args:
         project: Whose migrations.
         root: The repository's root: files are read from the work tree.
-        database: Where they run.
         connect: Gives an autocommit connection that has been proved ours.
         history: Unused: each migration brings its files.
     """
     del history
-    yield SqlWalk(project, root, database, connect)
+    yield SqlWalk(project, root, connect)
 
 
 class SqlWalk:
@@ -50,14 +47,18 @@ class SqlWalk:
         notes: Empty.
     """
 
-    def __init__(self, project: Project, root: Path, database: Database, connect: Connect) -> None:
+    def __init__(self, project: Project, root: Path, connect: Connect) -> None:
         self.version_table: tuple[str | None, str] | None = None
         self.lost_version_table = False
         self.notes: tuple[str, ...] = ()
         self._project = project
         self._root = root
-        self._database = database
+        self._database: Database | None = None
         self._connect = connect
+
+    def enter(self, database: Database) -> None:
+        """Say in which database to run."""
+        self._database = database
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run the way up, and say why it failed if it did.
@@ -115,6 +116,7 @@ class SqlWalk:
         script = write(self._path(file), part)
         if isinstance(script, Failure):
             return script
+        assert self._database is not None
         connection = self._connect(self._database)
         try:
             return run(connection, script)
