@@ -24,7 +24,7 @@ from checks.document import (
 from checks.migration import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from checks.errors import CannotCheckError
 
@@ -45,7 +45,7 @@ class Config:
         projects: By name; empty means: find them.
         major: The PostgreSQL major to use, None for what is there.
         provider: The provider to use, None for the first that is there.
-        rules: A severity or "off" by rule.
+        rules: A severity or "off" by rule, or by rule and setting: "edited-migration.locked.format".
         base: The ref whose merge-base with HEAD is the base, None for the default branch.
         environments: The order of deployment, each with the environment variables of its round trip.
         lines: The line of each key of a project: "projects.app.directory".
@@ -61,13 +61,15 @@ class Config:
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def read(content: str, path: str, known_rules: tuple[str, ...], known_tools: tuple[str, ...]) -> Config:
+def read(
+    content: str, path: str, known_rules: Mapping[str, Sequence[str]], known_tools: tuple[str, ...]
+) -> Config:
     """Read a config.
 
     Args:
         content: The YAML.
         path: The file's path, for messages.
-        known_rules: The names that `rules:` may hold.
+        known_rules: The names that `rules:` may hold, and the settings below each, as "locked.format".
         known_tools: The names that `tool:` may hold.
 
     Raises:
@@ -193,18 +195,37 @@ def _optional_path(node: Node | None, where: str, source: Source) -> str | None:
     return None if written is None else _path(written)
 
 
-def _rules(node: Node | None, source: Source, known: tuple[str, ...]) -> dict[str, str]:
-    settings = {}
+def _rules(node: Node | None, source: Source, known: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    settings: dict[str, str] = {}
     for name, value in (fields(node, "rules", source) if node else {}).items():
         if name not in known:
             message = f"no rule is called {name}{nearest(name, known)}"
             raise source.error(value, message, "`migseal explain` lists all rules")
-        severity = text(value, f"rules.{name}", source)
-        if severity not in SEVERITIES:
-            message = f"rules.{name} is {severity}{nearest(severity, SEVERITIES)}"
-            raise source.error(value, message, f"use one of: {', '.join(SEVERITIES)}")
-        settings[name] = severity
+        if isinstance(value, Fields) and known[name]:
+            settings |= _finer(name, value, source, known[name])
+        else:
+            settings[name] = _severity(value, f"rules.{name}", source)
     return settings
+
+
+def _finer(rule: str, node: Node, source: Source, known: Sequence[str]) -> dict[str, str]:
+    """Read a rule's severities one by one: `{locked: {format: off}}`."""
+    settings: dict[str, str] = {}
+    outer = tuple(dict.fromkeys(setting.partition(".")[0] for setting in known))
+    for word, inside in fields(node, f"rules.{rule}", source, outer).items():
+        where = f"rules.{rule}.{word}"
+        inner = tuple(setting.partition(".")[2] for setting in known if setting.startswith(f"{word}."))
+        for kind, value in fields(inside, where, source, inner).items():
+            settings[f"{rule}.{word}.{kind}"] = _severity(value, f"{where}.{kind}", source)
+    return settings
+
+
+def _severity(node: Node, where: str, source: Source) -> str:
+    severity = text(node, where, source)
+    if severity not in SEVERITIES:
+        message = f"{where} is {severity}{nearest(severity, SEVERITIES)}"
+        raise source.error(node, message, f"use one of: {', '.join(SEVERITIES)}")
+    return severity
 
 
 def _environments(node: Node | None, source: Source) -> dict[str, Mapping[str, str]]:

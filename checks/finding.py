@@ -34,6 +34,8 @@ class Finding:
         fix: A command, or what to do.
         kind: A finer kind, where the rule knows several.
         value: A masked value, where the rule is about one.
+        setting: Where the config sets this finding's severity below its rule's name: "locked.format".
+        covers: The versions of other migrations that it tells of, too.
         alike: Findings of one rule with the same text here are shown as one line.
     """
 
@@ -47,4 +49,6 @@ class Finding:
     fix: str
     kind: str = ""
     value: str = ""
+    setting: str = ""
+    covers: tuple[str, ...] = ()
     alike: str = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 
 class Tree(Protocol):
@@ -83,6 +84,25 @@ class Downgrade(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """A place where a migration writes a table in which a tool keeps what has run.
+
+    Attributes:
+        what: What it does: "DELETE FROM alembic_version", "command.stamp()".
+        table: The table, without its schema; empty for a call of Alembic's stamp.
+        line: The line, from 1.
+        file: The number of the file in `Migration.files`, from 0.
+        removes: Whether the table itself goes, or gets another name or schema.
+    """
+
+    what: str
+    table: str
+    line: int
+    file: int = 0
+    removes: bool = False
+
+
+@dataclass(frozen=True)
 class Migration:
     """One revision.
 
@@ -95,6 +115,7 @@ class Migration:
         downgrade: What there is for the way down.
         line: Where the version is declared, from 1.
         down_line: Where the way down begins in its file, from 1; 0 if that was not read.
+        stamps: Where it writes a tool's version table; none if that was not read.
     """
 
     version: str
@@ -105,6 +126,7 @@ class Migration:
     downgrade: Downgrade = Downgrade.PRESENT
     line: int = 1
     down_line: int = 0
+    stamps: tuple[Stamp, ...] = ()
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -250,6 +272,40 @@ class Tier(enum.StrEnum):
     NEW = "new"  # in neither
 
 
+class Kind(enum.StrEnum):
+    """What kind of edit it is; one of several kinds counts as the last of them in this order."""
+
+    FORMAT = "format"  # white space, line endings, quotes
+    COMMENT = "comment"  # comments and docstrings
+    IMPORT = "import"  # imports and annotations
+    TRANSACTION = "transaction"  # only what wraps it in a transaction
+    DOWNGRADE = "downgrade"  # only the way down
+    GRAPH = "graph"  # what it comes after
+    UPGRADE = "upgrade"  # anything that can change what runs on the way up
+
+
+HARMLESS = frozenset({Kind.FORMAT, Kind.COMMENT, Kind.IMPORT})  # nothing that runs has changed
+
+
+@dataclass(frozen=True)
+class Edit:
+    """How a migration's text differs from what it was.
+
+    Attributes:
+        kind: What kind of edit it is.
+        file: The number of the file in `Migration.files` that shows it, from 0.
+        line: The first line there that matters, from 1.
+        removed: The first few lines that matter and are gone.
+        added: The first few lines that matter and are new.
+    """
+
+    kind: Kind
+    file: int = 0
+    line: int = 1
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Change:
     """What happened to one migration since the base.
@@ -260,8 +316,9 @@ class Change:
         before: As it was (locked: as the lockfile says), None for a new one.
         after: As it is now, None if it is gone. Another version with the same bytes counts as the same.
         relocked: Whether the lockfile was rewritten to agree with the change.
-        file: The file that was edited, where one was.
-        line: Its first line that differs, from 1.
+        edit: How its text differs, where it does and both texts could be read.
+        amended: Why the lockfile accepts exactly this change, empty if it does not.
+        proved: Whether deployed databases and new ones were seen to come to the same all the same.
     """
 
     project: Project
@@ -269,8 +326,9 @@ class Change:
     before: Migration | None
     after: Migration | None
     relocked: bool = False
-    file: File | None = None
-    line: int = 1
+    edit: Edit | None = None
+    amended: str = ""
+    proved: bool = False
 
     @property
     def deleted(self) -> bool:
@@ -288,6 +346,11 @@ class Change:
         if self.before is None or self.after is None:
             return False
         return [file.sha256 for file in self.before.files] != [file.sha256 for file in self.after.files]
+
+    @property
+    def runs_otherwise(self) -> bool:
+        """It was edited, and not only in what never runs: that an import works is seen when it is run."""
+        return self.edited and (self.edit is None or self.edit.kind not in (Kind.FORMAT, Kind.COMMENT))
 
     @property
     def moved(self) -> bool:
@@ -336,12 +399,16 @@ class Comparison:
         before: The history at the base, None where the base has none.
         locked: What the base's lockfile holds, by version.
         changes: One for each migration of either side, in the order of the history.
+        proved: Whether deployed databases and new ones were seen to come to the same.
+        today: The day of the check, in UTC; None where nothing is to be judged by it.
     """
 
     head: History
     before: History | None
     locked: Mapping[str, Migration]
     changes: tuple[Change, ...]
+    proved: bool = False
+    today: date | None = None
 
     @property
     def project(self) -> Project:
@@ -356,6 +423,32 @@ class Trip:
     project: Project
     migration: Migration
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Whether databases that ran the base's migrations and new ones come to the same.
+
+    Attributes:
+        project: Whose.
+        changes: Those that made the question: never empty.
+        differences: What new databases have, as what became of those that are deployed.
+        failed: The migration that failed on one of the two ways, None if none did.
+        failure: Why it failed.
+        deployed: Whether it failed on the deployed databases' way.
+    """
+
+    project: Project
+    changes: tuple[Change, ...]
+    differences: tuple[Difference, ...] = ()
+    failed: Migration | None = None
+    failure: Failure | None = None
+    deployed: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Both ways lead to the same; the order of columns aside."""
+        return self.failure is None and all(d.effect is Effect.REORDERED for d in self.differences)
 
 
 def heads(history: History) -> tuple[Migration, ...]:

@@ -41,9 +41,11 @@ environments:
   production:
 """
 
+KNOWN = {rule.name: rule.settings for rule in RULES}
+
 
 def read(content: str) -> Config:
-    return configs.read(content, "migseal.yaml", NAMES, tuple(TOOLS))
+    return configs.read(content, "migseal.yaml", KNOWN, tuple(TOOLS))
 
 
 def trouble(content: str) -> CannotCheckError:

@@ -16,6 +16,7 @@ from checks.commands import options
 from checks.commands.situation import Situation, look
 from checks.errors import CannotCheckError
 from checks.finding import Severity
+from checks.migration import Change, Comparison
 from checks.report import FORMATS
 from checks.report.outcome import Outcome, by_severity
 from checks.rules import RULES, judge
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from checks.finding import Finding
+    from checks.migration import Meeting
 
 # With one of these a history cannot be run at all, so that only they are told.
 UNRUNNABLE = {"broken-history", "duplicate-version", "unreadable-migration"}
@@ -141,7 +143,7 @@ def with_trips(situation: Situation, files: Judgement, *, everything: bool, jobs
     broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
     sound = [c for name, c in situation.comparisons.items() if name not in broken]
     made = make_trips(situation, sound, everything=everything, jobs=jobs)
-    values = (*files.values, *made.trips)
+    values = (*_proved(files.values, made.meetings), *made.trips, *made.meetings)
     outcome = replace(
         files.outcome,
         findings=_ordered(situation, judge(RULES, values, situation.config.rules)),
@@ -149,6 +151,18 @@ def with_trips(situation: Situation, files: Judgement, *, everything: bool, jobs
         heading=(*files.outcome.heading, *made.notes),
     )
     return Judgement(_unproved(outcome, made.errors), values)
+
+
+def _proved(values: tuple[object, ...], meetings: tuple[Meeting, ...]) -> Iterator[object]:
+    """Mark what was proved to be harmless."""
+    met = {meeting.project.name: meeting.changes for meeting in meetings if meeting.met}
+    for value in values:
+        if isinstance(value, Comparison) and value.project.name in met:
+            yield replace(value, proved=True)
+        elif isinstance(value, Change):
+            yield replace(value, proved=value in met.get(value.project.name, ()))
+        else:
+            yield value
 
 
 def _unproved(outcome: Outcome, errors: tuple[CannotCheckError, ...]) -> Outcome:

@@ -62,7 +62,7 @@ def command(
         path = situation.repository.root / lockfile.NAME
         if only_check:
             return _check(situation, _read(path, situation), place)
-        with _alone(situation):
+        with alone(situation):
             old = _read(path, situation)
             new = record(old, situation.comparisons, place, situation.config)
             added = _count(new) - _count(old)
@@ -93,7 +93,8 @@ def record(old: Lock, comparisons: Mapping[str, Comparison], place: str | None, 
         locked = dict(project.locked)
         for migration in comparison.head.migrations:
             known = locked.setdefault(migration.version, replace(migration, line=1, down_line=0))
-            if [file.sha256 for file in known.files] != [file.sha256 for file in migration.files]:
+            same = [file.sha256 for file in known.files] == [file.sha256 for file in migration.files]
+            if not same and known != comparison.locked.get(migration.version):
                 raise CannotCheckError(
                     f"{lockfile.NAME} has migration {migration.version} with other bytes than HEAD",
                     f"migseal restore {migration.version}, and commit it",
@@ -233,7 +234,7 @@ def _count(lock: Lock) -> int:
 
 
 @contextmanager
-def _alone(situation: Situation) -> Iterator[None]:
+def alone(situation: Situation) -> Iterator[None]:
     """Keep other writers out while the lockfile is read and written."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 -- only where something is written
 

@@ -149,7 +149,11 @@ def _restore_entry(situation: Situation, target: Target) -> bool:
         return False
     project = lock.projects[name]
     entries: Mapping[str, Migration] = {**project.locked, version: target.migration}
-    new = replace(lock, projects={**lock.projects, name: replace(project, locked=entries)})
+    of_base = situation.base_lock.projects[name].amendments
+    amendments = {v: found for v, found in project.amendments.items() if v != version}
+    amendments |= {version: of_base[version]} if version in of_base else {}
+    mended = replace(project, locked=entries, amendments=amendments)
+    new = replace(lock, projects={**lock.projects, name: mended})
     if lockfile.write(new) == lockfile.write(lock):
         return False
     write(situation.repository.root / lockfile.NAME, new)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from checks import config as configs
@@ -152,7 +151,7 @@ def _inside(repo: Repository, config: Path | None) -> str:
 
 
 def _config(tree: Tree, path: str, file: Path | None) -> Config:
-    rules, names = tuple(rule.name for rule in RULES), tuple(tools.TOOLS)
+    rules, names = {rule.name: rule.settings for rule in RULES}, tuple(tools.TOOLS)
     if file is not None:
         try:
             return configs.read(file.read_text(encoding="utf-8-sig"), str(file), rules, names)
@@ -241,10 +240,8 @@ def _compare(project: Project, tree: Tree, past: _Past, lock: Lock | None, *, wh
     head = read(project, tree, {} if whole else known)
     now = lock.projects.get(project.name) if lock else None
     comparison = lockfile.compare(head, before, _deployed(project.name, past, before), now)
-    changes = tuple(
-        _pointed(change, tree, past) if change.edited else change for change in comparison.changes
-    )
-    return replace(comparison, changes=changes)
+    changes = tuple(_judged(change, tree, past) if change.edited else change for change in comparison.changes)
+    return replace(comparison, changes=changes, today=datetime.now(UTC).date())
 
 
 def _deployed(name: str, past: _Past, before: History | None) -> LockedProject | None:
@@ -259,16 +256,16 @@ def _deployed(name: str, past: _Past, before: History | None) -> LockedProject |
     return replace(locked or newer, locked={**since, **(locked.locked if locked else {})})
 
 
-def _pointed(change: Change, tree: Tree, past: _Past) -> Change:
-    """Find the first line of an edit, for the finding to point to."""
+def _judged(change: Change, tree: Tree, past: _Past) -> Change:
+    """Judge an edit by both texts; one that cannot be read leaves it unjudged."""
     assert change.before is not None
     assert change.after is not None
-    old = {file.path: file for file in change.before.files}
-    new = change.after.files
-    file = next((f for f in new if f.path not in old or old[f.path].sha256 != f.sha256), change.after.file)
-    before = past.read(old.get(file.path, change.before.file).blob) or b""
-    with suppress(KeyError):
-        pairs = zip_longest(before.splitlines(), tree.read(place(change.project, file)).splitlines())
-        line = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 1)
-        return replace(change, file=file, line=line)
-    return replace(change, file=file)
+    before = [past.read(file.blob) for file in change.before.files]
+    try:
+        after = [tree.read(place(change.project, file)) for file in change.after.files]
+    except KeyError:
+        return change
+    known = [data for data in before if data is not None]
+    if len(known) < len(before):
+        return change
+    return replace(change, edit=tools.tool(change.project.tool).judge_edit(known, after))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from checks import postgres
 from checks.errors import CannotCheckError
-from checks.migration import Comparison, Leg, Migration, Trip
+from checks.migration import Comparison, Leg, Meeting, Migration, Trip
+from checks.roundtrip.meeting import in_question, meet
 from checks.roundtrip.parts import split, told_once, travel_at_once
 from checks.roundtrip.plan import Plan, plan
 from checks.roundtrip.rides import rides
@@ -31,6 +32,7 @@ class Made:
     trips: tuple[Trip, ...] = ()
     notes: tuple[str, ...] = ()
     errors: tuple[CannotCheckError, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
 
 
 def make_trips(
@@ -48,7 +50,8 @@ def make_trips(
         CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
     """
     plans = [made for c in comparisons if (made := plan(c, everything=everything)).targets]
-    if not plans:
+    questions = [c for c in comparisons if in_question(c)]
+    if not plans and not questions:
         return Made()
     if situation.promise is not None and situation.promise.unsafe:
         raise CannotCheckError(
@@ -69,7 +72,23 @@ def make_trips(
                     continue
                 trips += done.trips
                 notes += [note for note in done.notes if note not in notes]
-    return Made(tuple(trips), tuple(notes), tuple(errors))
+        meetings = list(_meetings(questions, fleet, situation, errors))
+    return Made(tuple(trips), tuple(notes), tuple(errors), tuple(meetings))
+
+
+def _meetings(
+    questions: Sequence[Comparison], fleet: Fleet, situation: Situation, errors: list[CannotCheckError]
+) -> Iterator[Meeting]:
+    """See for each project in question whether deployed databases and new ones come to the same."""
+    repository = situation.repository
+    for comparison in questions:
+        try:
+            meeting = meet(comparison, partial(fleet.server, 0), repository.root, repository.read_blob)
+        except CannotCheckError as error:
+            errors.append(error)
+            continue
+        if meeting is not None:
+            yield meeting
 
 
 def _cores() -> int:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from checks.report.outcome import Outcome
 
 
+OURS = ("alike", "covers", "setting")  # how it is shown and set, not what it is
+
+
 def write(outcome: Outcome, *, colour: bool = False) -> str:
     """Write an outcome as one JSON document."""
     del colour
@@ -20,7 +23,7 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
         "fail_on": outcome.fail_on,
         "error": None if outcome.error is None else {"message": outcome.error, "hint": outcome.hint},
         "findings": [
-            {key: value for key, value in asdict(finding).items() if key != "alike"}
+            {key: value for key, value in asdict(finding).items() if key not in OURS}
             for finding in outcome.findings
         ],
         "steps": [

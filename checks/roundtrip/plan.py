@@ -46,9 +46,11 @@ def plan(comparison: Comparison, *, everything: bool) -> Plan:
     if everything:
         targets = {migration.version for migration in history.migrations}
     else:
-        changed = (c.after for c in comparison.changes if c.tier is Tier.NEW or c.edited or c.reordered)
+        changed = (
+            c.after for c in comparison.changes if c.tier is Tier.NEW or c.runs_otherwise or c.reordered
+        )
         targets = {migration.version for migration in changed if migration is not None}
-    order = _after_start(history)
+    order = after_start(history)
     _refuse_skipped(comparison, order)
     return Plan(
         history,
@@ -93,7 +95,7 @@ def _refuse_skipped(comparison: Comparison, order: tuple[Migration, ...]) -> Non
             raise CannotCheckError(message, f"let projects.{project.name}.start.at be a deployed version")
 
 
-def _after_start(history: History) -> tuple[Migration, ...]:
+def after_start(history: History) -> tuple[Migration, ...]:
     """Leave out what the project's start stands for: a version and all that it comes after."""
     start = history.project.start_at
     if start is None:

@@ -45,7 +45,7 @@ def rides(server: Callable[[], Server], history: History, root: Path) -> Rides:
     """
     project = history.project
     walk = tool(project.tool).walk
-    roles_before = cache(lambda: _roles(server()))
+    roles_before = cache(lambda: roles_of(server()))
 
     def excuse(failure: Failure) -> None:
         refuse_missing_extension(server(), failure)
@@ -53,16 +53,34 @@ def rides(server: Callable[[], Server], history: History, root: Path) -> Rides:
     @contextmanager
     def ride() -> Iterator[Ride]:
         with ExitStack() as cleaning, walk(project, root, connect, history) as at_work:
-            roles, database = roles_before(), create(server())
-            cleaning.callback(_clean, server(), database, roles)
+            database, eye = cleaning.enter_context(furnished(server(), project, root, roles_before()))
             at_work.enter(database)
-            with closing(connect(database)) as eye:
-                _furnish(eye, server(), project, root)
-                reader = Reader(eye)
-                empty = reader.read()
-                yield Ride(at_work, lambda: reader.read(at_work.version_table), empty, excuse)
+            reader = Reader(eye)
+            empty = reader.read()
+            yield Ride(at_work, lambda: reader.read(at_work.version_table), empty, excuse)
 
     return ride
+
+
+@contextmanager
+def furnished(
+    server: Server, project: Project, root: Path, roles: frozenset[str]
+) -> Iterator[tuple[Database, Connection]]:
+    """Make a new database with what a project needs first, and a connection to look at it.
+
+    Args:
+        server: Where.
+        project: Whose.
+        root: The repository's root.
+        roles: Those that may stay when the database goes.
+    """
+    database = create(server)
+    try:
+        with closing(connect(database)) as eye:
+            _furnish(eye, server, project, root)
+            yield database, eye
+    finally:
+        _clean(server, database, roles)
 
 
 def _clean(server: Server, database: Database, roles: frozenset[str]) -> None:
@@ -72,7 +90,7 @@ def _clean(server: Server, database: Database, roles: frozenset[str]) -> None:
     except CannotCheckError:  # a subscription that a migration left, for one
         if server.shared:
             raise
-    _drop_roles(server, _roles(server) - roles)
+    _drop_roles(server, roles_of(server) - roles)
 
 
 def refuse_missing_extension(server: Server, failure: Failure) -> None:
@@ -119,7 +137,7 @@ def _furnish(connection: Connection, server: Server, project: Project, root: Pat
         connection.execute(STAMP, (project.start_at,))
 
 
-def _roles(server: Server) -> frozenset[str]:
+def roles_of(server: Server) -> frozenset[str]:
     """Give the roles of a server of ours; of a shared one none, as they are not ours to drop."""
     if server.shared:
         return frozenset()

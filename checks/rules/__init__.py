@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from checks.finding import Finding, Severity
 from checks.rules import (
     broken_history,
+    broken_numbering,
     changed_lockfile,
     deleted_migration,
+    diverging_histories,
     duplicate_version,
     edited_migration,
     failed_downgrade,
@@ -22,6 +24,7 @@ from checks.rules import (
     moved_migration,
     out_of_order_migration,
     reordered_migration,
+    stamped_history,
     two_heads,
     unreadable_migration,
 )
@@ -35,12 +38,15 @@ RULES: tuple[Rule, ...] = (
     moved_migration.RULE,
     reordered_migration.RULE,
     out_of_order_migration.RULE,
+    diverging_histories.RULE,
     changed_lockfile.RULE,
     two_heads.RULE,
     duplicate_version.RULE,
     broken_history.RULE,
     unreadable_migration.RULE,
     missing_downgrade.RULE,
+    stamped_history.RULE,
+    broken_numbering.RULE,
     failed_upgrade.RULE,
     failed_downgrade.RULE,
     leftover_object.RULE,
@@ -50,10 +56,17 @@ RULES: tuple[Rule, ...] = (
 
 # One cause, one finding: where the first is found for a migration, the second says nothing new.
 TELLS_MORE = {
+    ("diverging-histories", "edited-migration"),
+    ("diverging-histories", "reordered-migration"),
+    ("diverging-histories", "out-of-order-migration"),
+    ("diverging-histories", "deleted-migration"),
     ("leftover-object", "missing-downgrade"),
     ("failed-downgrade", "missing-downgrade"),
     ("lost-version-table", "failed-upgrade"),
     ("lost-version-table", "failed-downgrade"),
+    ("stamped-history", "lost-version-table"),
+    ("duplicate-version", "broken-numbering"),
+    ("out-of-order-migration", "broken-numbering"),
     ("duplicate-version", "two-heads"),
     ("reordered-migration", "two-heads"),
     ("deleted-migration", "two-heads"),
@@ -72,13 +85,20 @@ def judge(
     Args:
         rules: The rules to apply.
         values: Whatever there is to judge: changes, histories, trips ...
-        settings: A severity or "off" by rule, as the config has it.
+        settings: A severity or "off" by rule, or by rule and setting, as the config has it.
     """
     values = tuple(values)
-    found = [f for rule in rules for f in _apply(rule, values) if settings.get(rule.name) != "off"]
-    told = tuple(dict.fromkeys(_once(found)))
-    severities = {name: Severity(value) for name, value in settings.items() if value != "off"}
-    return tuple(replace(f, severity=severities[f.rule]) if f.rule in severities else f for f in told)
+    found = [_set(f, settings) for rule in rules for f in _apply(rule, values)]
+    return tuple(dict.fromkeys(_once([finding for finding in found if finding is not None])))
+
+
+def _set(finding: Finding, settings: Mapping[str, str]) -> Finding | None:
+    """Give a finding the severity that the config sets for it; None if that is "off"."""
+    of_rule = settings.get(finding.rule)
+    severity = settings.get(f"{finding.rule}.{finding.setting}", of_rule)
+    if severity == "off":
+        return None
+    return finding if severity is None else replace(finding, severity=Severity(severity))
 
 
 def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:
@@ -89,7 +109,7 @@ def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:
 
 def _once(findings: list[Finding]) -> Iterator[Finding]:
     """Leave out what another finding has told."""
-    told = {(f.rule, f.project, f.migration) for f in findings}
+    told = {(f.rule, f.project, version) for f in findings for version in (f.migration, *f.covers)}
     anywhere = {(f.rule, f.project) for f in findings}
     for finding in findings:
         sources = [more for more, less in TELLS_MORE if less == finding.rule]

@@ -2,38 +2,99 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
-from checks.migration import Change, Tier, place
-from checks.rules.rule import Rule, checkout
+from checks.migration import Change, Edit, Kind, Tier, place
+from checks.rules.rule import Rule, accepted, checkout
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+# What a tool that keeps no checksum of its files does not notice is no more than a note.
+SEVERITIES = {
+    Kind.FORMAT: {Tier.LOCKED: NOTE, Tier.MERGED: NOTE},
+    Kind.COMMENT: {Tier.LOCKED: NOTE, Tier.MERGED: NOTE},
+    Kind.IMPORT: {Tier.LOCKED: NOTE, Tier.MERGED: NOTE},
+    Kind.TRANSACTION: {Tier.LOCKED: WARNING, Tier.MERGED: NOTE},
+    Kind.DOWNGRADE: {Tier.LOCKED: WARNING, Tier.MERGED: NOTE},
+    Kind.GRAPH: {Tier.LOCKED: ERROR, Tier.MERGED: WARNING},
+    Kind.UPGRADE: {Tier.LOCKED: ERROR, Tier.MERGED: WARNING},
+}
+WHAT = {
+    Kind.FORMAT: "was reformatted: nothing that runs has changed",
+    Kind.COMMENT: "has other comments: nothing that runs has changed",
+    Kind.IMPORT: "has other imports or annotations: nothing that runs has changed",
+    Kind.TRANSACTION: "runs in another transaction than it did: a failure halfway leaves another state",
+    Kind.DOWNGRADE: "has another downgrade: its upgrade is the same, and its round trip tries the new one",
+}
+TIERS = {Tier.LOCKED: "is deployed", Tier.MERGED: "is merged"}
+UPGRADE = {
+    Tier.LOCKED: "was edited: databases that ran it will never see the edit, new ones will",
+    Tier.MERGED: "was edited: whoever has run it already will not see the edit",
+}
+PROVED = (
+    "was edited, which was proved to be harmless: deployed databases with what is new on top, and new "
+    "databases, come to the same schema and rows"
+)
+SECRET = re.compile(r"passw|pwd|secret|token|api_?key|private|credential|://", re.IGNORECASE)
+LITERAL = re.compile(r"'[^']*'?|\"[^\"]*\"?")
+LONGEST = 100  # characters of a line that are shown
 
 
 def judge(change: Change) -> Iterator[Finding]:
-    """Yield a finding for an edit: an error for a locked migration, a warning for a merged one."""
+    """Yield a finding for an edit, as severe as its kind is for a locked or a merged migration."""
     if change.before is None or change.after is None or not change.edited:
+        return
+    edit = change.edit or Edit(Kind.UPGRADE)
+    version = change.before.version
+    files = change.after.files
+    path = place(change.project, files[min(edit.file, len(files) - 1)])
+    if change.amended:
+        yield accepted("edited-migration", change, path, edit.line)
         return
     if change.reordered and change.project.tool == "alembic":
         return  # new parents are an edit too, and reordered-migration tells them better
-    locked = change.tier is Tier.LOCKED
-    version = change.before.version
-    if locked:
-        why = "is deployed and was edited: databases that ran it will never see the edit, new ones will"
-    else:
-        why = "is merged and was edited: whoever has run it already will not see the edit"
-    mend = f"migseal restore {version}" if locked else checkout(change.project, change.before)
+    what = WHAT.get(edit.kind) or (PROVED if change.proved else UPGRADE[change.tier])
     told = "; the lockfile was rewritten to match, but the base's lockfile decides" if change.relocked else ""
+    why = f"{TIERS[change.tier]} and {what}{told}"
     yield Finding(
         "edited-migration",
-        Severity.ERROR if locked else Severity.WARNING,
+        NOTE if change.proved else SEVERITIES[edit.kind][change.tier],
         change.project.name,
         version,
-        place(change.project, change.file or change.after.file),
-        change.line,
-        f"migration {version} {why}{told}",
-        f"{mend}, and put the change into a new migration",
-        alike=f"{why}{told}",
+        path,
+        edit.line,
+        f"migration {version} {why}{_shown(edit)}",
+        _mend(change, edit, version),
+        kind=edit.kind,
+        setting=f"{change.tier}.{edit.kind}",
+        alike=why,
     )
 
 
-RULE = Rule("edited-migration", Change, judge)
+def _mend(change: Change, edit: Edit, version: str) -> str:
+    locked = change.tier is Tier.LOCKED
+    assert change.before is not None
+    mend = f"migseal restore {version}" if locked else checkout(change.project, change.before)
+    if SEVERITIES[edit.kind][change.tier] is not NOTE and not change.proved:
+        return f"{mend}, and put the change into a new migration"
+    return f"{mend}, if it should be as it was; nothing has to be done"
+
+
+def _shown(edit: Edit) -> str:
+    """Show the few lines that matter."""
+    lines = [*(f"- {line}" for line in edit.removed), *(f"+ {line}" for line in edit.added)]
+    return "".join(f"\n  {_masked(line)[:LONGEST]}" for line in lines)
+
+
+def _masked(line: str) -> str:
+    """Hide the literals of a line that may hold a secret."""
+    return LITERAL.sub("'***'", line) if SECRET.search(line) else line
+
+
+RULE = Rule(
+    "edited-migration",
+    Change,
+    judge,
+    settings=tuple(f"{tier}.{kind}" for tier in (Tier.LOCKED, Tier.MERGED) for kind in Kind),
+)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks.finding import Finding, Severity
 from checks.migration import Comparison, History, Migration, Tier, place
 from checks.rules.rule import Rule, renumber
+
+PROVED = (
+    "a new migration comes before a deployed one; it was proved that databases which run it last, and new "
+    "ones which run it in its place, come to the same schema"
+)
 
 
 def judge(comparison: Comparison) -> Iterator[Finding]:
@@ -19,7 +25,8 @@ def judge(comparison: Comparison) -> Iterator[Finding]:
     new = [change.after for change in comparison.changes if change.after and change.tier is Tier.NEW]
     late = [migration for migration in new if migration.version in later]
     for step, migration in enumerate(late, 1):
-        yield _finding(comparison.head, migration, later[migration.version], step)
+        finding = _finding(comparison.head, migration, later[migration.version], step)
+        yield replace(finding, severity=Severity.NOTE, message=PROVED) if comparison.proved else finding
 
 
 def _finding(history: History, migration: Migration, locked: str, step: int) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.finding import Finding, Severity
-from checks.migration import History, Migration, Project, place
+from checks.migration import Change, History, Migration, Project, place
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,27 @@ class Rule:
         reads: The kind of value that it judges.
         judge: Yields what is wrong with one such value. No I/O.
         severity: How bad its worst findings are.
+        settings: What the config may set a severity for below the rule's name, in two words with a dot.
     """
 
     name: str
     reads: type
     judge: Callable[[Any], Iterator[Finding]]
     severity: Severity = Severity.ERROR
+    settings: tuple[str, ...] = ()
+
+
+def accepted(rule: str, change: Change, path: str, line: int) -> Finding:
+    """Make the note that a change is there and was accepted, with the reason."""
+    assert change.before is not None
+    version = change.before.version
+    message = (
+        f"migration {version} is deployed and was changed, and the lockfile accepts it: {change.amended}"
+    )
+    fix = f"nothing, if the reason holds; else migseal restore {version}"
+    return Finding(
+        rule, Severity.NOTE, change.project.name, version, path, line, message, fix, kind="amended"
+    )
 
 
 def checkout(project: Project, migration: Migration) -> str:

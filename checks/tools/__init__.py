@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from checks.database import Database
-    from checks.migration import Failure, History, Migration, Project, Tree
+    from checks.migration import Edit, Failure, History, Migration, Project, Tree
 
 
 class Walk(Protocol):
@@ -55,6 +55,9 @@ class Tool(Protocol):
 
     def read(self, project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration]) -> History:
         """Read a project's history; files that `known` holds, by path and blob, are not read again."""
+
+    def judge_edit(self, before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
+        """Judge how a migration was edited, by the contents of its files as `Migration.files` has them."""
 
     def walk(
         self, project: Project, root: Path, connect: Callable[[Database], Any], history: History

@@ -60,10 +60,11 @@ def test_a_new_migration_is_exit_0(shop: Sandbox) -> None:
 
 
 def test_an_edit_is_exit_1_with_its_place_and_a_command(shop: Sandbox) -> None:
-    shop.sql("001_a", "CREATE TABLE t_001 (id int);\n-- more\n")
+    shop.sql("001_a", "CREATE TABLE t_001 (id int);\nCREATE TABLE more (id int);\n")
     ran = shop.check()
     assert ran.code == 1
     assert "migrations/001_a.sql:2: error: edited-migration" in ran.out
+    assert "\n      + CREATE TABLE more (id int);\n" in ran.out
     assert "fix: migseal restore 001" in ran.out
     assert ran.out.endswith("failed: 1 error\n")
 

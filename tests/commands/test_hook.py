@@ -93,7 +93,7 @@ def test_a_part_of_a_file_is_judged_by_that_part(repo: Sandbox) -> None:
     repo.branch()
     repo.sql("002_b", LONG)
     assert repo.git("add", "--intent-to-add", "migrations/002_b.sql").code == 0
-    repo.sql("001_a", f"-- first\n{LONG}-- last\n")
+    repo.sql("001_a", f"SELECT 1;\n{LONG}-- last\n")
     stage_first_hunk(repo, "migrations/001_a.sql")
     ran = commit(repo)
     assert ran.code == 1

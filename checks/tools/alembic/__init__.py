@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,19 @@ from checks.tools.alembic.files import find, read
 
 if TYPE_CHECKING:
     from checks.database import Database
-    from checks.migration import History, Project
+    from checks.migration import Edit, History, Project
     from checks.tools import Walk
 
-__all__ = ["NAME", "find", "read", "walk"]
+__all__ = ["NAME", "find", "judge_edit", "read", "walk"]
 
 NAME = "alembic"
+
+
+def judge_edit(before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
+    """Judge how a migration was edited; see `checks.tools.Tool`."""
+    from checks.tools.alembic.kinds import edit as judged  # noqa: PLC0415 -- only where something was edited
+
+    return judged(before, after)
 
 
 def walk(

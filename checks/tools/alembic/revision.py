@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checks.content import decode, fingerprint
 from checks.migration import Downgrade, File, Migration, Problem, Tree
+from checks.tools.alembic.stamps import of_module
 
 ENCODINGS = {"utf-8", "utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1252", "latin-1"}
 DECLARED = {"revision", "down_revision", "depends_on", "branch_labels"}
@@ -44,7 +45,10 @@ def read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return Problem(inside, line, f"it is not Python: {getattr(error, 'msg', None) or error}")
-    return _revision(module, File(inside, fingerprint(data), tree.blob(path)))
+    revision = _revision(module, File(inside, fingerprint(data), tree.blob(path)))
+    if isinstance(revision, Problem):
+        return revision
+    return replace(revision, migration=replace(revision.migration, stamps=of_module(module, text)))
 
 
 def _source(data: bytes) -> str | tuple[int, str]:

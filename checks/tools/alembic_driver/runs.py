@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NO_CALL = "it ended without calling context.run_migrations()"
 SECOND_CALL = "it calls context.run_migrations() more than once in a run"
+ELSEWHERE = "Alembic reads {version} from {file}, which is not below {root}"
 # A statement that begins so drops or moves no other table than the one it names, unless it reaches further.
 HARMLESS = ("drop ", "alter table", "create ", "insert ", "update ", "delete ", "comment ")
 REACHING = ("cascade", "schema", "owned by")
@@ -33,6 +34,10 @@ EXISTS = text(
 
 class SecondCallError(Exception):
     """env.py called run_migrations more than once in one run."""
+
+
+class ElsewhereError(Exception):
+    """Alembic reads a migration from another place than we do: what is run would not be what is judged."""
 
 
 class Trip:
@@ -74,6 +79,9 @@ class Trip:
 
     def step(self, order: Message, heads: Any) -> Any:  # noqa: ANN401 -- alembic may be untyped
         """Make Alembic's step for an order; heads are the database's, where that is known."""
+        file = self.script.get_revision(order["version"]).path
+        if self.places.name(file) is None:
+            raise ElsewhereError(ELSEWHERE.format(version=order["version"], file=file, root=self.places.root))
         if not self.by_search:
             try:
                 return self._made(order)

@@ -8,19 +8,26 @@ from checks.tools.sql.files import read
 from checks.tools.sql.folders import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Any
 
     from checks.database import Database
-    from checks.migration import History, Project
+    from checks.migration import Edit, History, Project
     from checks.tools import Walk
 
-__all__ = ["NAME", "ROUND_TRIPS", "find", "read", "walk"]
+__all__ = ["NAME", "ROUND_TRIPS", "find", "judge_edit", "read", "walk"]
 
 NAME = "sql"
 ROUND_TRIPS = True
+
+
+def judge_edit(before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
+    """Judge how a migration was edited; see `checks.tools.Tool`."""
+    from checks.tools.sql.edit import edit as judged  # noqa: PLC0415 -- only where something was edited
+
+    return judged(before, after)
 
 
 def walk(

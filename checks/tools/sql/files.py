@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from checks.content import decode, fingerprint
 from checks.migration import File, History, Migration, Problem
-from checks.tools.sql import names, parts
+from checks.tools.sql import names, parts, stamps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +71,7 @@ def _migration(
 def _read(prefix: str, tree: Tree, version: str, blobs: tuple[tuple[str, str], ...]) -> Migration | Problem:
     files: list[File] = []
     found: list[parts.Parts] = []
+    contents: list[bytes] = []
     for path, blob in blobs:
         try:
             data = tree.read(prefix + path)
@@ -81,7 +82,15 @@ def _read(prefix: str, tree: Tree, version: str, blobs: tuple[tuple[str, str], .
             return Problem(path, *understood)
         files.append(File(path, fingerprint(data), blob))
         found.append(understood)
+        contents.append(data)
     down_file = files[1] if len(files) > 1 else None
     down = parts.way_down(found)
     line = down.line if down else 0
-    return Migration(version, files[0], down_file, downgrade=parts.downgrade(down), down_line=line)
+    return Migration(
+        version,
+        files[0],
+        down_file,
+        downgrade=parts.downgrade(down),
+        down_line=line,
+        stamps=stamps.of_files(version, contents, line),
+    )

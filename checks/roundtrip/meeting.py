@@ -1,0 +1,199 @@
+"""Two paths meet: what deployed databases will be, and what a new one will be, must be the same.
+
+Path A is that of a deployed database: the base's files to the base's head, then what is new to it of head's
+files. Path B is that of a new one: head's files on an empty database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from checks.migration import (
+    HARMLESS,
+    Change,
+    Comparison,
+    Effect,
+    Failure,
+    History,
+    Kind,
+    Meeting,
+    Migration,
+    Tier,
+    heads,
+    place,
+)
+from checks.postgres.server import connect
+from checks.roundtrip import rows
+from checks.roundtrip.catalog import compare
+from checks.roundtrip.plan import after_start
+from checks.roundtrip.reader import Reader
+from checks.roundtrip.rides import furnished, refuse_missing_extension, roles_of
+from checks.roundtrip.swapped import swapped
+from checks.tools import tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from checks.database import Database
+    from checks.postgres.server import Server
+    from checks.roundtrip.catalog import Catalog
+
+ONLY_DOWN = HARMLESS | {Kind.DOWNGRADE}
+
+
+class BrokenPathError(Exception):
+    """A migration failed on one of the paths."""
+
+    def __init__(self, stretch: Stretch, migration: Migration, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.stretch = stretch
+        self.migration = migration
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a path: some migrations, as they stand in one tree."""
+
+    history: History
+    root: Path
+    migrations: tuple[Migration, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a path leads."""
+
+    catalog: Catalog
+    rows: rows.Rows
+
+
+def in_question(comparison: Comparison) -> tuple[Change, ...]:
+    """Give the changes after which deployed databases and new ones may differ."""
+    if comparison.before is None or not comparison.before.migrations:
+        return ()
+    late = slipped_in(comparison)
+    return tuple(change for change in comparison.changes if _matters(change) or change in late)
+
+
+def _matters(change: Change) -> bool:
+    if change.tier is Tier.NEW or change.amended:
+        return False
+    if change.deleted or change.renumbered or change.reordered:
+        return True
+    return change.edited and (change.edit is None or change.edit.kind not in ONLY_DOWN)
+
+
+def slipped_in(comparison: Comparison) -> tuple[Change, ...]:
+    """Give what is new and comes before something that the base has."""
+    known = {change.after.version for change in comparison.changes if change.after and change.before}
+    later: set[str] = set()
+    for migration in reversed(comparison.head.migrations):
+        if comparison.head.linear:
+            later |= {migration.version} if later or migration.version in known else set()
+        elif migration.version in known | later:
+            later |= set(migration.after)
+    new = (change for change in comparison.changes if change.tier is Tier.NEW and change.after)
+    return tuple(change for change in new if change.after and change.after.version in later)
+
+
+def meet(
+    comparison: Comparison, server: Callable[[], Server], root: Path, read: Callable[[str], bytes | None]
+) -> Meeting | None:
+    """Go both paths, and compare where they lead; None where nothing is in question.
+
+    Args:
+        comparison: The project at the base and now.
+        server: Where.
+        root: The repository's root: head's files.
+        read: Gives a blob's bytes, for the base's files.
+
+    Raises:
+        CannotCheckError: A tool cannot be run, or the base's files are not here.
+    """
+    changes = in_question(comparison)
+    if not changes or comparison.before is None:
+        return None
+    meeting = Meeting(comparison.project, changes)
+    before, head = comparison.before, comparison.head
+    lost = _lost_head(before, head)
+    if lost is not None:
+        return replace(meeting, failed=lost, failure=_cannot_locate(lost), deployed=True)
+    applied = _applied(before, head)
+    on_top = tuple(m for m in after_start(head) if m.version not in applied)
+    old_project = replace(comparison.project, directory=before.project.directory)
+    with swapped(root, _files(before, read), _places(head)) as old:
+        at_base = Stretch(replace(before, project=old_project), old, after_start(before))
+        deployed = (at_base, Stretch(head, root, on_top))
+        new = (Stretch(head, root, after_start(head)),)
+        try:
+            was, will_be = (_arrive(server(), comparison, root, path) for path in (deployed, new))
+            found = compare(was.catalog, will_be.catalog)
+            same = all(difference.effect is Effect.REORDERED for difference in found)
+            if same and rows.compare(was.rows, will_be.rows):
+                # What now() or random() made may differ: what differs in a second new database, too, is that.
+                second = _arrive(server(), comparison, root, new)
+                unsteady = rows.unsteady(will_be.rows, second.rows)
+                found = rows.compare(was.rows, will_be.rows, unsteady)
+        except BrokenPathError as broken:
+            if broken.stretch is at_base:
+                return None  # the base itself cannot be built: what a change does to it cannot be told
+            on_deployed = broken.stretch is deployed[-1]
+            return replace(meeting, failed=broken.migration, failure=broken.failure, deployed=on_deployed)
+    return replace(meeting, differences=found)
+
+
+def _lost_head(before: History, head: History) -> Migration | None:
+    """Give the version that deployed databases stand at and that a tool with a graph will not find."""
+    known = {migration.version for migration in head.migrations}
+    return None if head.linear else next((m for m in heads(before) if m.version not in known), None)
+
+
+def _cannot_locate(lost: Migration) -> Failure:
+    return Failure(f"Can't locate revision identified by '{lost.version}', at which deployed databases stand")
+
+
+def _applied(before: History, head: History) -> set[str]:
+    """Give the versions that a tool takes for applied: recorded ones, or where it has a graph, all below."""
+    applied = {migration.version for migration in before.migrations}
+    if not head.linear:
+        for migration in reversed(head.migrations):
+            applied |= set(migration.after) if migration.version in applied else set()
+    return applied
+
+
+def _places(history: History) -> Iterator[str]:
+    return (place(history.project, file) for m in history.migrations for file in m.files)
+
+
+def _files(history: History, read: Callable[[str], bytes | None]) -> Mapping[str, bytes]:
+    """Give the base's migration files, by their paths from the repository's root."""
+    files = [(place(history.project, file), read(file.blob)) for m in history.migrations for file in m.files]
+    return {path: data for path, data in files if data is not None}
+
+
+def _arrive(server: Server, comparison: Comparison, root: Path, path: Sequence[Stretch]) -> State:
+    """Go one path in a new database, and give what is there at its end."""
+    project = comparison.project
+    with ExitStack() as stack:
+        database, eye = stack.enter_context(furnished(server, project, root, roles_of(server)))
+        table = None
+        for stretch in path:
+            table = _walk(stretch, server, database) or table
+        return State(Reader(eye).read(table), rows.read(eye, table))
+
+
+def _walk(stretch: Stretch, server: Server, database: Database) -> tuple[str | None, str] | None:
+    project = stretch.history.project
+    with tool(project.tool).walk(project, stretch.root, connect, stretch.history) as walk:
+        walk.enter(database)
+        for migration in stretch.migrations:
+            failure = walk.upgrade(migration, together=True)
+            if failure is not None:
+                refuse_missing_extension(server, failure)
+                raise BrokenPathError(stretch, migration, failure)
+        return walk.version_table

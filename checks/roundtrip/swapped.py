@@ -1,0 +1,46 @@
+"""A tree that is the repository's but for some files: made of links, in a temporary place."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+NEVER = {".git"}
+
+
+@contextmanager
+def swapped(root: Path, files: Mapping[str, bytes], without: Iterable[str]) -> Iterator[Path]:
+    """Give a tree with other contents of some files, for as long as the context lasts.
+
+    Folders that hold one of these files are real ones, with links to all else that is in them. Nothing is
+    written to the repository itself.
+
+    Args:
+        root: The repository's root.
+        files: The contents, by path from the root.
+        without: Paths that are not there, unless they are among the files.
+    """
+    with tempfile.TemporaryDirectory(prefix="migseal-base-") as name:
+        top = Path(name).resolve()
+        gone = {*files, *without}
+        _mirror(root, top, gone, _folders(gone))
+        for path, data in files.items():
+            (top / path).parent.mkdir(parents=True, exist_ok=True)
+            (top / path).write_bytes(data)
+        yield top
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Give all folders on the way to some files; the root is ""."""
+    return {"", *(str(parent) for path in paths for parent in Path(path).parents if str(parent) != ".")}
+
+
+def _mirror(root: Path, top: Path, gone: set[str], folders: set[str]) -> None:
+    for folder in sorted(folders):
+        (top / folder).mkdir(parents=True, exist_ok=True)
+        for entry in (root / folder).iterdir() if (root / folder).is_dir() else ():
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if path not in gone and path not in folders and entry.name not in NEVER:
+                (top / path).symlink_to(entry.resolve() if entry.is_symlink() else entry)

@@ -1,0 +1,85 @@
+"""Databases that ran the base's migrations and new ones come to different schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.finding import Finding, Severity
+from checks.migration import Change, Difference, Effect, Meeting, Tier, place
+from checks.rules.rule import Rule
+
+WORDS = {
+    Effect.LEFT: "is only in new databases",
+    Effect.LOST: "is only in deployed ones",
+    Effect.ALTERED: "is another in new databases",
+    Effect.REORDERED: "has its columns in another order in new databases",
+}
+SHOWN = 8
+
+
+def judge(meeting: Meeting) -> Iterator[Finding]:
+    """Yield a finding where both ways lead to different databases, or one of them leads nowhere."""
+    if meeting.met:
+        return
+    first = meeting.changes[0]
+    migration = first.after or first.before
+    assert migration is not None
+    project = meeting.project
+    locked = [c for c in meeting.changes if c.tier is not Tier.MERGED]
+    covered = tuple(m.version for c in meeting.changes if (m := c.before or c.after))
+    versions = ", ".join(covered[:SHOWN])
+    more = f" (changed too: {', '.join(covered[1:SHOWN])})" if len(covered) > 1 else ""
+    line = first.edit.line if first.edit else 1
+    if first.before is None:
+        fix = f"let {versions} come after the newest migration"
+    elif first.tier is Tier.LOCKED and first.deleted:
+        fix = f"migseal restore {first.before.version}"
+    elif first.tier is Tier.LOCKED:
+        fix = f"migseal restore {first.before.version}, and put the change into a new migration"
+    else:
+        fix = "put the change into a new migration"
+    yield Finding(
+        "diverging-histories",
+        Severity.ERROR if locked else Severity.WARNING,
+        project.name,
+        migration.version,
+        place(project, migration.file),
+        line if first.after else 0,
+        f"{_happened(first)}{more}, and deployed databases and new ones differ: {_told(meeting)}",
+        fix,
+        covers=covered,
+    )
+
+
+def _happened(change: Change) -> str:
+    """Say what was done to a migration."""
+    if change.before is None:
+        version = change.after.version if change.after else ""
+        return f"new migration {version} comes before what is there"
+    state = "deployed" if change.tier is Tier.LOCKED else "merged"
+    if change.deleted or change.renumbered:
+        what = "is gone"
+    else:
+        what = "was re-pointed" if change.reordered else "was edited"
+    return f"migration {change.before.version} is {state} and {what}"
+
+
+def _told(meeting: Meeting) -> str:
+    if meeting.failure is not None and meeting.failed is not None:
+        where = "a deployed database" if meeting.deployed else "a new one"
+        failure = meeting.failure
+        statement = f" in: {failure.statement}" if failure.statement else ""
+        return f"{meeting.failed.version} fails on {where}: {failure.message}{statement}"
+    real = [d for d in meeting.differences if d.effect is not Effect.REORDERED]
+    more = f"; and {len(real) - SHOWN} more" if len(real) > SHOWN else ""
+    return "; ".join(tell(difference) for difference in real[:SHOWN]) + more
+
+
+def tell(difference: Difference) -> str:
+    """Say a difference, with which side has it."""
+    subject = f"{difference.kind} {difference.name}"
+    detail = f" ({difference.detail})" if difference.detail else ""
+    return f"{subject} {WORDS[difference.effect]}{detail}"
+
+
+RULE = Rule("diverging-histories", Meeting, judge)

@@ -1,0 +1,257 @@
+"""A revision's syntax tree as text, without what is not asked for: docstrings, imports, the downgrade ..."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+GRAPH = {"revision", "down_revision", "depends_on", "branch_labels"}
+# To import one of these, or not to, is nothing that a migration notices.
+QUIET = re.compile(r"(?:__future__|typing|collections\.abc|(?:alembic|sqlalchemy)(?:\..+)?)")
+# What every Python has on which Alembic runs; it may come as well as go.
+TYPES = (
+    "Any Callable Dict Iterable Iterator List Literal Mapping Optional Sequence Set Tuple Type Union "
+    "TYPE_CHECKING cast"
+)
+THERE = {
+    *(f"typing:{name}" for name in TYPES.split()),
+    *(f"collections.abc:{name}" for name in ("Callable", "Iterable", "Iterator", "Mapping", "Sequence")),
+    *("typing:typing", "__future__:annotations", "alembic:op", "sqlalchemy:sqlalchemy"),
+}
+NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.Load)
+HINTS = (*NAMES, ast.BinOp, ast.BitOr)  # str | None
+WRAPPER = re.compile(r"(?:begin|commit|end|start transaction)(?: work| transaction)?;?", re.IGNORECASE)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What is taken out.
+
+    Attributes:
+        docs: Docstrings.
+        imports: Annotations, the order of imports, and unused ones of modules that do nothing when imported.
+        wrappers: What only puts the upgrade into a transaction or out of it.
+        downgrade: The body of the downgrade.
+        graph: What a revision comes after.
+        known: The imports of the text as it was: only these, and what is surely there, may be unused.
+    """
+
+    docs: bool = False
+    imports: bool = False
+    wrappers: bool = False
+    downgrade: bool = False
+    graph: bool = False
+    known: frozenset[str] = frozenset()
+
+
+def plain(tree: ast.Module, without: Plain, count: Callable[[str], int]) -> str | None:
+    """Give a tree as text that is equal for equal trees; None where something cannot be taken out of it.
+
+    Args:
+        tree: A module, which is changed; its functions may lack statements.
+        without: What to take out.
+        count: Counts a name in the whole of it, annotations aside.
+    """
+    if without.docs:
+        _drop_docs(tree)
+    if without.wrappers:
+        _unwrap(tree)
+    if without.imports and not drop_hints(tree):
+        return None
+    if without.downgrade and not _drop_downgrade(tree, count):
+        return None
+    if without.graph and not _drop_graph(tree, count):
+        return None
+    kept = _kept_imports(tree, without.known, count) if without.imports else ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            node.kind = None  # u"..."
+    return kept + ast.dump(tree)
+
+
+def counted(tree: ast.Module) -> Counter[str]:
+    """Count the names in a tree."""
+    return Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def _named(tree: ast.Module, name: str) -> list[Function]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in tree.body if isinstance(node, kinds) and node.name == name]
+
+
+def _drop_docs(tree: ast.Module) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:]
+            node.body = node.body or [ast.Pass()]
+
+
+def _unwrap(tree: ast.Module) -> None:
+    for function in _named(tree, "upgrade"):
+        function.body = list(_unwrapped(function.body)) or [ast.Pass()]
+
+
+def _unwrapped(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        if isinstance(statement, ast.With) and all(map(_is_block, statement.items)):
+            yield from _unwrapped(statement.body)
+        elif not _is_wrapper(statement):
+            yield statement
+
+
+def _is_block(item: ast.withitem) -> bool:
+    """Tell whether it is `with op.get_context().autocommit_block():`."""
+    return (
+        item.optional_vars is None and ast.unparse(item.context_expr) == "op.get_context().autocommit_block()"
+    )
+
+
+def _is_wrapper(statement: ast.stmt) -> bool:
+    """Tell whether it is `op.execute("COMMIT")` or the like."""
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+        return False
+    call = statement.value
+    texts = [
+        node.value for node in call.args if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    alone = len(call.args) == len(texts) == 1 and not call.keywords
+    return (
+        alone
+        and ast.unparse(call.func) == "op.execute"
+        and bool(WRAPPER.fullmatch(" ".join(texts[0].split())))
+    )
+
+
+def _drop_downgrade(tree: ast.Module, count: Callable[[str], int]) -> bool:
+    """Empty the downgrade; False if anything else may use it."""
+    functions = _named(tree, "downgrade")
+    if len(functions) != 1 or count("downgrade"):
+        return False
+    functions[0].body = [ast.Pass()]
+    return True
+
+
+def _drop_graph(tree: ast.Module, count: Callable[[str], int]) -> bool:
+    """Take out the assignments that make the graph; False if anything else names what they assign."""
+    gone = [statement for statement in tree.body if _is_graph(statement)]
+    tree.body = [statement for statement in tree.body if statement not in gone]
+    return all(count(name) <= 1 for name in GRAPH) and bool(gone)
+
+
+def _is_graph(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        targets, value = statement.targets, statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets, value = [statement.target], statement.value
+    else:
+        return False
+    allowed = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Load)
+    literal = all(isinstance(node, allowed) for node in ast.walk(value))
+    return literal and all(isinstance(target, ast.Name) and target.id in GRAPH for target in targets)
+
+
+def drop_hints(tree: ast.Module) -> bool:
+    """Take out annotations of the module and of its plain functions; False if one may not be evaluated."""
+    known = set(dir(builtins))
+    body = []
+    for statement in tree.body:
+        hints = list(_taken(statement))
+        if not all(_is_hint(hint, known) for hint in hints):
+            return False
+        unhinted = _unhinted(statement)
+        known.update(_bound(unhinted))
+        body.append(unhinted)
+    tree.body = body
+    return True
+
+
+def _is_hint(hint: ast.expr, known: set[str]) -> bool:
+    """Tell whether an annotation only names what is there before it, and calls nothing."""
+    nodes = list(ast.walk(hint))
+    named = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return named <= known and all(isinstance(node, HINTS) for node in nodes)
+
+
+def _taken(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Take the annotations out of a plain function, or give those of a variable."""
+    if isinstance(statement, ast.AnnAssign):
+        yield statement.annotation
+    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) or statement.decorator_list:
+        return
+    arguments = statement.args
+    every = (
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    )
+    for argument in every:
+        if argument is not None and argument.annotation is not None:
+            yield argument.annotation
+            argument.annotation = None
+    if statement.returns is not None:
+        yield statement.returns
+        statement.returns = None
+
+
+def _unhinted(statement: ast.stmt) -> ast.stmt:
+    if isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
+        return ast.Assign([statement.target], statement.value)
+    return statement
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Give the names that a statement of the module binds."""
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        yield from (_name(alias) for alias in statement.names)
+    elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+    elif isinstance(statement, ast.Assign):
+        yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
+    elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        yield statement.target.id
+
+
+def _name(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def imports(tree: ast.Module) -> frozenset[str]:
+    """Give what a module imports, each as "module:name"."""
+    statements = (node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return frozenset(_entry(statement, alias)[0] for statement in statements for alias in statement.names)
+
+
+def _kept_imports(tree: ast.Module, known: frozenset[str], count: Callable[[str], int]) -> str:
+    """Take the module's imports out of it, and give those that matter, sorted where the order does not."""
+    found: list[tuple[int, str, str]] = []
+    rest: list[ast.stmt] = []
+    for statement in tree.body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            found += [(len(rest), *_entry(statement, alias)) for alias in statement.names]
+        else:
+            rest.append(statement)
+    tree.body = rest
+    kept = [entry for entry in found if not _may_go(entry[1], known) or count(entry[2])]
+    twice = max(Counter(name for _, _, name in kept).values(), default=0) > 1
+    return repr(kept if twice else sorted(kept))
+
+
+def _may_go(entry: str, known: frozenset[str]) -> bool:
+    module, _, name = entry.partition(":")
+    return entry in THERE or (entry in known and name != "*" and bool(QUIET.fullmatch(module)))
+
+
+def _entry(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
+    """Give what is imported, "module:name", and the name that it gets."""
+    if isinstance(statement, ast.Import):
+        whole = alias.name if alias.asname else alias.name.partition(".")[0]
+        return f"{alias.name}:{whole}", _name(alias)
+    return f"{'.' * statement.level}{statement.module or ''}:{alias.name}", _name(alias)

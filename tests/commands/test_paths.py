@@ -1,0 +1,172 @@
+"""Two paths meet: deployed databases with what is new on top, and new databases."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
+
+pytestmark = pytest.mark.postgres
+
+USERS = (
+    "r1",
+    None,
+    "op.create_table('users', sa.Column('id', sa.Integer), sa.Column('name', sa.String(40)))",
+)
+ROLES = ("r2", "r1", "op.create_table('roles', sa.Column('name', sa.String(40), primary_key=True))")
+SEED = ("r3", "r2", "op.execute(\"INSERT INTO roles VALUES ('admin')\")")
+DOWN = {
+    "r2b": "op.drop_table('late')",
+    "r1": "op.drop_table('users')",
+    "r2": "op.drop_table('roles')",
+    "r3": "op.execute('DELETE FROM roles')",
+}
+
+
+def history(repo: Sandbox, *revisions: tuple[str, str | None, str]) -> None:
+    repo.alembic(*((*revision, DOWN.get(revision[0], "pass")) for revision in revisions))
+
+
+@pytest.fixture
+def deployed(repo: Sandbox) -> Sandbox:
+    """Three revisions that are locked, and a branch on which to change them."""
+    history(repo, USERS, ROLES, SEED)
+    repo.commit()
+    repo.run("init")
+    repo.commit("lock")
+    repo.branch()
+    return repo
+
+
+def check(repo: Sandbox) -> tuple[int, list[tuple[str, str, str]], str]:
+    """Run `migseal check`; give its exit code, the findings in short, and all messages."""
+    ran = repo.run("check", "--output", "json")
+    assert ran.out, ran.err
+    document: dict[str, Any] = json.loads(ran.out)
+    assert document["error"] is None, document["error"]
+    found = [(f["rule"], f["severity"], f["migration"]) for f in document["findings"]]
+    return ran.code, found, "\n".join(f["message"] for f in document["findings"])
+
+
+def test_what_is_only_added_is_no_question(deployed: Sandbox) -> None:
+    history(deployed, USERS, ROLES, SEED, ("r4", "r3", "pass"))
+    assert check(deployed)[:2] == (0, [])
+
+
+def test_a_comment_needs_no_proof(deployed: Sandbox) -> None:
+    path = "migrations/versions/r1.py"
+    deployed.write(path, "# a comment\n" + deployed.read(path))
+    assert check(deployed)[:2] == (0, [("edited-migration", "note", "r1")])
+
+
+def test_an_equivalent_rewrite_meets(deployed: Sandbox) -> None:
+    raw = "op.execute('CREATE TABLE users (id int, name varchar(40))')"
+    history(deployed, ("r1", None, raw), ROLES, SEED)
+    code, found, said = check(deployed)
+    assert (code, found) == (0, [("edited-migration", "note", "r1")])
+    assert "proved to be harmless" in said
+
+
+def test_another_length_is_named(deployed: Sandbox) -> None:
+    history(deployed, (USERS[0], USERS[1], USERS[2].replace("40", "80")), ROLES, SEED)
+    code, found, said = check(deployed)
+    assert (code, found) == (1, [("diverging-histories", "error", "r1")])
+    assert "column public.users.name" in said
+    assert "character varying(80)" in said
+
+
+def test_rows_are_compared_and_named_by_their_key(deployed: Sandbox) -> None:
+    history(deployed, USERS, ROLES, ("r3", "r2", SEED[2].replace("admin", "owner")))
+    code, found, said = check(deployed)
+    assert (code, found) == (1, [("diverging-histories", "error", "r3")])
+    assert "the content of table public.roles" in said
+    assert "1 row (name=admin) were there, and 1 row (name=owner) are there instead" in said
+
+
+def test_what_each_run_makes_anew_is_not_compared(repo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = "op.execute('CREATE TABLE t (id uuid DEFAULT gen_random_uuid(), at timestamptz, word text)')"
+    insert = "op.execute(\"INSERT INTO t (at, word) VALUES (clock_timestamp(), 'a')\")"
+    down = (("r1", "op.execute('DROP TABLE t')"), ("r2", "op.execute('DELETE FROM t')"))
+    for version, statement in down:
+        monkeypatch.setitem(DOWN, version, statement)
+    history(repo, ("r1", None, table), ("r2", "r1", insert))
+    repo.commit()
+    repo.run("init")
+    repo.commit("lock")
+    repo.branch()
+    history(repo, ("r1", None, table.replace("CREATE", "create")), ("r2", "r1", insert))
+    assert check(repo)[:2] == (0, [("edited-migration", "note", "r1")])
+    history(repo, ("r1", None, table), ("r2", "r1", insert.replace("'a'", "'b'")))
+    assert check(repo)[:2] == (1, [("diverging-histories", "error", "r2")])
+
+
+def test_a_revision_inserted_below_the_deployed_head_never_runs_there(deployed: Sandbox) -> None:
+    inserted = ("r2b", "r2", "op.create_table('late', sa.Column('id', sa.Integer))")
+    history(deployed, USERS, ROLES, inserted, ("r3", "r2b", SEED[2]))
+    code, found, said = check(deployed)
+    assert code == 1
+    assert [(rule, severity) for rule, severity, _ in found] == [("diverging-histories", "error")]
+    assert "table public.late is only in new databases" in said
+
+
+def test_a_deleted_head_cannot_be_located(deployed: Sandbox) -> None:
+    (deployed.root / "migrations/versions/r3.py").unlink()
+    code, found, said = check(deployed)
+    assert (code, found) == (1, [("diverging-histories", "error", "r3")])
+    assert "Can't locate revision identified by 'r3'" in said
+
+
+def test_a_renamed_revision_cannot_be_located(deployed: Sandbox) -> None:
+    (deployed.root / "migrations/versions/r3.py").unlink()
+    history(deployed, USERS, ROLES, ("r9", "r2", SEED[2]))
+    assert "Can't locate revision identified by 'r3'" in check(deployed)[2]
+
+
+def test_a_second_head_is_no_question_of_paths(deployed: Sandbox) -> None:
+    history(deployed, USERS, ROLES, SEED, ("r4", "r2", "pass"))
+    assert ("diverging-histories", "error", "r4") not in check(deployed)[1]
+
+
+def test_what_fails_on_a_deployed_database_is_told_with_its_statement(deployed: Sandbox) -> None:
+    wide = (USERS[0], USERS[1], USERS[2].replace("'name'", "'title'"))
+    history(
+        deployed, wide, ROLES, SEED, ("r4", "r3", "op.execute('ALTER TABLE users ALTER title SET NOT NULL')")
+    )
+    code, found, said = check(deployed)
+    assert code == 1
+    assert ("diverging-histories", "error", "r1") in found
+    assert "r4 fails on a deployed database" in said
+    assert "ALTER TABLE users ALTER title SET NOT NULL" in said
+
+
+def test_numbered_files_may_slip_in_where_it_makes_no_difference(repo: Sandbox) -> None:
+    repo.sql("001_a", "CREATE TABLE a (id int);\n-- migrate:down\nDROP TABLE a;\n")
+    repo.sql("003_c", "CREATE TABLE c (id int);\n-- migrate:down\nDROP TABLE c;\n")
+    repo.commit()
+    repo.run("init")
+    repo.commit("lock")
+    repo.branch()
+    repo.sql("002_b", "CREATE TABLE b (id int);\n-- migrate:down\nDROP TABLE b;\n")
+    assert check(repo)[:2] == (0, [("out-of-order-migration", "note", "002")])
+    repo.sql("002_b", "CREATE TABLE IF NOT EXISTS c (other int);\n-- migrate:down\nDROP TABLE c;\n")
+    assert check(repo)[0] == 1
+
+
+def test_a_merged_edit_that_diverges_is_a_warning(deployed: Sandbox) -> None:
+    deployed.git("switch", "-q", "main")
+    history(deployed, USERS, ROLES, SEED, ("r4", "r3", "op.execute('CREATE TABLE m (id int)')"))
+    deployed.commit()
+    deployed.branch("other")
+    history(deployed, USERS, ROLES, SEED, ("r4", "r3", "op.execute('CREATE TABLE m (id bigint)')"))
+    assert ("diverging-histories", "warning", "r4") in check(deployed)[1]
+
+
+def test_the_work_tree_is_never_written(deployed: Sandbox) -> None:
+    history(deployed, (USERS[0], USERS[1], USERS[2].replace("40", "80")), ROLES, SEED)
+    before = deployed.git("status", "--porcelain").out
+    check(deployed)
+    assert deployed.git("status", "--porcelain").out == before
