@@ -349,8 +349,8 @@ class Change:
 
     @property
     def runs_otherwise(self) -> bool:
-        """It was edited, and not only in what never runs: that an import works is seen when it is run."""
-        return self.edited and (self.edit is None or self.edit.kind not in (Kind.FORMAT, Kind.COMMENT))
+        """It was edited, and not only in what never runs."""
+        return self.edited and (self.edit is None or self.edit.kind not in HARMLESS)
 
     @property
     def moved(self) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checks.migration import (
-    HARMLESS,
     Change,
     Comparison,
     Effect,
@@ -42,7 +41,8 @@ if TYPE_CHECKING:
     from checks.postgres.server import Server
     from checks.roundtrip.catalog import Catalog
 
-ONLY_DOWN = HARMLESS | {Kind.DOWNGRADE}
+# What does not change the way up. An import may: whether it works is only seen when it is run.
+ELSEWHERE = {Kind.FORMAT, Kind.COMMENT, Kind.DOWNGRADE}
 
 
 class BrokenPathError(Exception):
@@ -85,7 +85,7 @@ def _matters(change: Change) -> bool:
         return False
     if change.deleted or change.renumbered or change.reordered:
         return True
-    return change.edited and (change.edit is None or change.edit.kind not in ONLY_DOWN)
+    return change.edited and (change.edit is None or change.edit.kind not in ELSEWHERE)
 
 
 def slipped_in(comparison: Comparison) -> tuple[Change, ...]:

@@ -63,6 +63,27 @@ def test_a_comment_needs_no_proof(deployed: Sandbox) -> None:
     assert check(deployed)[:2] == (0, [("edited-migration", "note", "r1")])
 
 
+def test_an_annotation_that_fails_cannot_pass(deployed: Sandbox) -> None:
+    path = "migrations/versions/r1.py"
+    deployed.write(path, deployed.read(path).replace("revision = 'r1'", "revision: int[str] = 'r1'"))
+    ran = deployed.run("check")
+    assert ran.code == 2
+    assert "is not subscriptable" in ran.said
+    assert "migrations/versions/r1.py:4" in ran.said
+
+
+def test_an_import_needs_no_new_round_trip(repo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DOWN, "r1", "op.there_is_no_such_operation()")
+    history(repo, USERS)
+    repo.commit()
+    repo.run("init")
+    repo.commit("lock")
+    repo.branch()
+    path = "migrations/versions/r1.py"
+    repo.write(path, "from typing import Any\n" + repo.read(path))
+    assert check(repo)[:2] == (0, [("edited-migration", "note", "r1")])
+
+
 def test_an_equivalent_rewrite_meets(deployed: Sandbox) -> None:
     raw = "op.execute('CREATE TABLE users (id int, name varchar(40))')"
     history(deployed, ("r1", None, raw), ROLES, SEED)

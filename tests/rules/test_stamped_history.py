@@ -51,7 +51,7 @@ def test_a_new_one_is_told_once_where_it_writes_first() -> None:
         (None, True),
         (Kind.COMMENT, False),
         (Kind.FORMAT, False),
-        (Kind.IMPORT, True),
+        (Kind.IMPORT, False),
     ],
 )
 def test_an_edit_is_told_by_what_it_brought(tier: Tier, kind: Kind | None, is_told: bool) -> None:

@@ -286,7 +286,6 @@ STRICT = {
     "a call of itself": Kind.UPGRADE,
     "no downgrade at all": Kind.UPGRADE,
     "a downgrade before the upgrade": Kind.UPGRADE,
-    "an annotation that is no type": Kind.IMPORT,
     "an annotation of too many": Kind.IMPORT,
 }
 BOTH = [
@@ -348,6 +347,20 @@ def test_line_endings_and_a_byte_order_mark_are_format(change: Callable[[bytes],
     assert kind(TEXT.encode(), change(TEXT.encode())) is Kind.FORMAT
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("columns = sa.inspect(op.get_bind())", Kind.COMMENT),
+        ("import inspect", Kind.UPGRADE),
+        ("words = __doc__", Kind.UPGRADE),
+        ("exec(TEXT)", Kind.UPGRADE),
+    ],
+)
+def test_only_a_text_that_looks_at_itself_is_judged_more_strictly(line: str, expected: Kind) -> None:
+    text = TEXT + line + "\n"
+    assert kind(text, text + "# a comment\n") is expected
+
+
 def test_the_lines_that_matter_are_shown_and_comments_are_not() -> None:
     after = changed("LENGTH = 40", "# longer\nLENGTH = 80").replace("Revises: a1", "Revises: a0")
     found = judged(TEXT, after)
@@ -389,3 +402,59 @@ def test_what_formatters_do_is_harmless(name: str, tmp_path: Path) -> None:
     after = file.read_text(encoding="utf-8")
     assert after != UGLY
     assert kind(UGLY, after) in kinds
+
+
+USUAL = 'from alembic import op\nimport sqlalchemy as sa\nrevision = "b"\n'
+FOREIGN = 'from app import op\nimport sqlalchemy as sa\nrevision = "b"\n'
+WAYS = "def upgrade():\n    op.a()\ndef downgrade():\n    op.b()\n"
+DECORATED = WAYS.replace("def down", "@run\ndef down")
+CALLED = WAYS.replace("op.a()", "x.downgrade()")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (USUAL + WAYS, USUAL + WAYS.replace("op.b()", "break")),
+        (USUAL + "@run\n".join(WAYS.split("def d")), USUAL + WAYS),
+        (
+            USUAL + WAYS.replace("def down", "@run\ndef down"),
+            USUAL + WAYS.replace("def down", "@run\ndef down").replace("op.b", "op.c"),
+        ),
+        (
+            USUAL + WAYS.replace("op.a()", "x.downgrade()"),
+            USUAL + WAYS.replace("op.a()", "x.downgrade()").replace("op.b", "op.c"),
+        ),
+        (USUAL + WAYS + '@run\ndef f():\n    """a"""\n', USUAL + WAYS + '@run\ndef f():\n    """b"""\n'),
+        (USUAL + WAYS + "def f(x: int): pass\nrun(f)\n", USUAL + WAYS + "def f(x: str): pass\nrun(f)\n"),
+        (
+            USUAL + WAYS,
+            USUAL + "from app import Union\n" + WAYS.replace("upgrade()", "upgrade() -> Union[int]"),
+        ),
+        (USUAL + WAYS, USUAL + "from __future__ import annotations\n" + WAYS),
+        (
+            "import sqlalchemy as sa\nclass A:\n    x: int\n" + WAYS,
+            "from __future__ import annotations\nimport sqlalchemy as sa\nclass A:\n    x: int\n" + WAYS,
+        ),
+        (
+            USUAL.replace("from alembic", "from app") + WAYS,
+            USUAL.replace("from alembic", "from app")
+            + WAYS.replace("op.a()", 'op.execute("COMMIT")\n    op.a()'),
+        ),
+        (USUAL + WAYS + "x = open(__file__)\n", USUAL + WAYS + "x  =  open(__file__)\n"),
+    ],
+    ids=[
+        "a downgrade that cannot be compiled",
+        "a decorator of the downgrade that goes",
+        "a decorated downgrade",
+        "a downgrade by its attribute",
+        "a docstring that a decorator sees",
+        "annotations that others see",
+        "a type of the application's",
+        "a future that comes too late",
+        "a future that a class sees",
+        "a commit that is not Alembic's",
+        "white space of who reads himself",
+    ],
+)
+def test_what_may_run_otherwise_is_never_forgiven(before: str, after: str) -> None:
+    assert kind(before, after) is Kind.UPGRADE

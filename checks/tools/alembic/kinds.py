@@ -22,8 +22,8 @@ from checks.tools.excerpt import excerpt
 
 # A text that looks at itself may run otherwise after any edit of it.
 SELF = re.compile(
-    r"__doc__|__file__|__annotations__|__code__|\binspect\b|\blinecache\b|\b(?:globals|locals|vars|eval|exec)\("
-    r"|get_type_hints|__import__|import_module"
+    r"__doc__|__file__|__annotations__|__code__|\b(?:import|from) inspect\b|\blinecache\b|\bsys\.modules\b"
+    r"|\b(?:globals|locals|vars|eval|exec)\(|get_type_hints|__import__|import_module"
 )
 CODING = re.compile(r"^[ \t\f]*#.*?coding[:=]")
 WORD = re.compile(r"\w+")
@@ -102,12 +102,12 @@ def _parse(text: str) -> ast.Module:
 
 def _kind(old: Text, new: Text) -> Kind:
     """Give the first kind after whose differences are taken out nothing differs."""
+    if _looks_at_itself(old, new):
+        return Kind.UPGRADE
     middles = _trim(old, new)
     if _same(old, new, Plain()):
-        if _remarks(middles[0]) == _remarks(middles[1]):
-            return Kind.FORMAT
-        return Kind.UPGRADE if _looks_at_itself(old, new) else Kind.COMMENT
-    if _looks_at_itself(old, new):
+        return Kind.FORMAT if _remarks(middles[0]) == _remarks(middles[1]) else Kind.COMMENT
+    if not _compiles(new.text):
         return Kind.UPGRADE
     known = imports(old.tree)
     docs = Plain(docs=True)
@@ -122,6 +122,17 @@ def _kind(old: Text, new: Text) -> Kind:
         (Kind.GRAPH, replace(wrappers, graph=True, downgrade=True)),
     )
     return next((kind for kind, without in steps if _same(old, new, without)), Kind.UPGRADE)
+
+
+def _compiles(text: str) -> bool:
+    """Tell whether it can be loaded at all: not all that can be parsed can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "revision", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, *DEEP):
+        return False
+    return True
 
 
 def _same(old: Text, new: Text, without: Plain) -> bool:

@@ -75,8 +75,14 @@ def plain(tree: ast.Module, without: Plain, count: Callable[[str], int]) -> str 
 
 
 def counted(tree: ast.Module) -> Counter[str]:
-    """Count the names in a tree."""
-    return Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    """Count the names in a tree, also those of attributes and those that stand alone in a text."""
+    return Counter(name for node in ast.walk(tree) if isinstance(name := _spelt(node), str))
+
+
+def _spelt(node: ast.AST) -> object:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "value", None)
 
 
 def _named(tree: ast.Module, name: str) -> list[Function]:
@@ -85,15 +91,21 @@ def _named(tree: ast.Module, name: str) -> list[Function]:
 
 
 def _drop_docs(tree: ast.Module) -> None:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            if ast.get_docstring(node, clean=False) is not None:
-                node.body = node.body[1:]
-            node.body = node.body or [ast.Pass()]
+    """Take out the docstrings of the module and of both ways: whoever asks for another's may use it."""
+    for node in (tree, *_ways(tree)):
+        if ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+        node.body = node.body or [ast.Pass()]
+
+
+def _ways(tree: ast.Module) -> list[Function]:
+    """Give the upgrade and the downgrade, unless a decorator sees them."""
+    found = (*_named(tree, "upgrade"), *_named(tree, "downgrade"))
+    return [function for function in found if not function.decorator_list]
 
 
 def _unwrap(tree: ast.Module) -> None:
-    for function in _named(tree, "upgrade"):
+    for function in _named(tree, "upgrade") if "alembic:op" in imports(tree) else ():
         function.body = list(_unwrapped(function.body)) or [ast.Pass()]
 
 
@@ -131,7 +143,7 @@ def _is_wrapper(statement: ast.stmt) -> bool:
 def _drop_downgrade(tree: ast.Module, count: Callable[[str], int]) -> bool:
     """Empty the downgrade; False if anything else may use it."""
     functions = _named(tree, "downgrade")
-    if len(functions) != 1 or count("downgrade"):
+    if len(functions) != 1 or functions[0].decorator_list or count("downgrade"):
         return False
     functions[0].body = [ast.Pass()]
     return True
@@ -165,17 +177,26 @@ def drop_hints(tree: ast.Module) -> bool:
         if not all(_is_hint(hint, known) for hint in hints):
             return False
         unhinted = _unhinted(statement)
-        known.update(_bound(unhinted))
+        known.update(_types(unhinted))
         body.append(unhinted)
     tree.body = body
     return True
 
 
 def _is_hint(hint: ast.expr, known: set[str]) -> bool:
-    """Tell whether an annotation only names what is there before it, and calls nothing."""
+    """Tell whether an annotation only names types that are there before it, and calls nothing."""
     nodes = list(ast.walk(hint))
     named = {node.id for node in nodes if isinstance(node, ast.Name)}
-    return named <= known and all(isinstance(node, HINTS) for node in nodes)
+    joined = [part for node in nodes if isinstance(node, ast.BinOp) for part in (node.left, node.right)]
+    texts = any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in joined)
+    return named <= known and not texts and all(isinstance(node, HINTS) for node in nodes)
+
+
+def _types(statement: ast.stmt) -> Iterator[str]:
+    """Give the names that an import of a well-known module binds."""
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        entries = (_entry(statement, alias) for alias in statement.names)
+        yield from (name for entry, name in entries if QUIET.fullmatch(entry.partition(":")[0]))
 
 
 def _taken(statement: ast.stmt) -> Iterator[ast.expr]:
@@ -184,6 +205,8 @@ def _taken(statement: ast.stmt) -> Iterator[ast.expr]:
         yield statement.annotation
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) or statement.decorator_list:
         return
+    if statement.name not in ("upgrade", "downgrade"):
+        return  # whoever is given another function may read its annotations
     arguments = statement.args
     every = (
         *arguments.posonlyargs,
@@ -239,14 +262,17 @@ def _kept_imports(tree: ast.Module, known: frozenset[str], count: Callable[[str]
         else:
             rest.append(statement)
     tree.body = rest
-    kept = [entry for entry in found if not _may_go(entry[1], known) or count(entry[2])]
+    classes = any(isinstance(node, ast.ClassDef) for node in ast.walk(tree))  # their annotations may be read
+    there = THERE - {"__future__:annotations"} if classes else THERE
+    known = known - {"__future__:annotations"} if classes else known
+    kept = [entry for entry in found if not _may_go(entry[1], known, there) or count(entry[2])]
     twice = max(Counter(name for _, _, name in kept).values(), default=0) > 1
     return repr(kept if twice else sorted(kept))
 
 
-def _may_go(entry: str, known: frozenset[str]) -> bool:
+def _may_go(entry: str, known: frozenset[str], there: set[str]) -> bool:
     module, _, name = entry.partition(":")
-    return entry in THERE or (entry in known and name != "*" and bool(QUIET.fullmatch(module)))
+    return entry in there or (entry in known and name != "*" and bool(QUIET.fullmatch(module)))
 
 
 def _entry(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:

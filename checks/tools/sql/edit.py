@@ -478,6 +478,9 @@ def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
     if len(old) == len(new):
         yield from zip(old, new, strict=True)
         return
+    if _repeats(old) or _repeats(new):  # then, who knows which is which
+        yield "".join(old), "".join(new)
+        return
     from difflib import SequenceMatcher  # noqa: PLC0415 -- not needed by most edits
 
     tail = _shared(old[::-1], new[::-1])
@@ -489,6 +492,19 @@ def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
         else:
             yield "".join(old[i:j]), "".join(new[k:m])
     yield from zip(old[ends[0] :], new[ends[1] :], strict=True)
+
+
+def _repeats(chunks: list[str]) -> bool:
+    return len({_bare(chunk) for chunk in chunks}) < len(chunks)
+
+
+def _bare(chunk: str) -> str:
+    """Give a statement without its comments and white space."""
+    if "--" in chunk or "/*" in chunk:
+        chunk = _OPAQUE.sub(
+            lambda found: "" if found.group().startswith(("--", "/*")) else found.group(), chunk
+        )
+    return "".join(chunk.lower().split())
 
 
 def _outline(chunk: str) -> tuple[str, ...]:
