@@ -187,6 +187,7 @@ def test_a_merged_edit_that_diverges_is_a_warning(deployed: Sandbox) -> None:
 
 
 def test_the_work_tree_is_never_written(deployed: Sandbox) -> None:
+    deployed.write(".gitignore", "__pycache__/\n")  # what Python itself writes when it loads a migration
     history(deployed, (USERS[0], USERS[1], USERS[2].replace("40", "80")), ROLES, SEED)
     before = deployed.git("status", "--porcelain").out
     check(deployed)
