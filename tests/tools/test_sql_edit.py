@@ -83,6 +83,7 @@ COMMENT: Cases = {
     "with format": (TABLE, "-- a\n" + TABLE.lower()),
     "among equal statements": ("A;\nA;\nB;\n", "-- c\nA;\nA;\n-- d\nB;\n"),
     "among equal statements without the last semicolon": ("A;\nA;\nB", "-- c\nA;\nA;\nB;\n"),
+    "with equal parts on other lines": ("SELECT\na,\n1,\n1, 2;", "-- c\nSELECT\nA, 1,\n1,\n2;"),
     "allowance": (TABLE, "-- migseal: allow sensitive-insert: a demo\n" + TABLE),
     "about a migration": (TABLE, "-- this migration is irreversible, no transaction helps\n" + TABLE),
     "commented statement": (TABLE, TABLE + "-- DROP TABLE t;\n"),
@@ -272,6 +273,11 @@ UPGRADE: Cases = {
     "never committed": (f"BEGIN;\n{TABLE}COMMIT;\n", f"BEGIN;\n{TABLE}"),
     "wrapper around a rollback": ("A;ROLLBACK;B;", "BEGIN;A;ROLLBACK;B;COMMIT;"),
     "wrapper around a savepoint": ("SAVEPOINT s;A;", "BEGIN;SAVEPOINT s;A;COMMIT;"),
+    "wrapper before a rollback": (
+        "A;\nB;\nB;\nC 1,\n2;\nROLLBACK;\nD 1,\n2;\n",
+        "A;\nBEGIN;\nCOMMIT;\nB;\nB;\nC 1,\n2;\nROLLBACK;\nD 1,\n2;\n",
+    ),
+    "column called begin": ("SELECT a,\nbegin;\nB;\nCOMMIT;\n", "SELECT a,\n;\nB;\n"),
     "savepoint": ("BEGIN;A;B;COMMIT;", "BEGIN;A;SAVEPOINT s;B;COMMIT;"),
     "rolled back to a savepoint": (
         "BEGIN;SAVEPOINT s;A;COMMIT;",
@@ -473,6 +479,7 @@ SHOWN = {
     ),
     "new statement": ("A;\nC;\n", "A;\n\nB;\nC;\n", 3, (), ("B;",)),
     "no statement": ("A;\nB;\nC;\n", "a;\n-- c\nC;\n", 3, ("B;",), ()),
+    "company for the last statement": ("A", "A;\nB;\n", 2, (), ("B;",)),
     "no last statement": ("A;\nB;\n", "A;\n", 1, ("B;",), ()),
     "beside what only looks other": (
         "SELECT 1;\nB (1,\n 2);\nC 1;\n",

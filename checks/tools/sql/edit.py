@@ -30,11 +30,11 @@ _SHOWN = 3  # lines of either side
 # atlas, yoyo, pg_hint_plan.
 _DIRECTIVE = re.compile(
     r"migrate:(?:up|down)|statement-breakpoint|:split\b|/\*\+"
-    r"|--!|--\s*(?:;;|\+[a-z]|(?:depends|atlas)\s*:|[^\w\n]*(?:up|down)[^\w\n]*$)",
+    r"|--!|(?<!-)--\s*+(?:;;|\+[a-z]|(?:depends|atlas)\s*:|[^\w\n]*+(?:up|down)[^\w\n]*+$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ASKS = re.compile(r"(?:no|disable)-transaction|transaction(?:al)?:\s*(?:true|false)", re.IGNORECASE)
-_OPTION = re.compile(r"\s*\btransaction:\s*(?:true|false)\b", re.IGNORECASE)
+_OPTION = re.compile(r"(?<!\s)\s*+\btransaction:\s*(?:true|false)\b", re.IGNORECASE)
 _REFUSES = re.compile(r"--\s*migseal:\s*irreversible")
 _LIQUIBASE = re.compile(r"--\s*liquibase\b", re.IGNORECASE)  # it reads all comments of its files
 
@@ -419,7 +419,7 @@ def _shortened(old: str, new: str) -> tuple[str, str]:
         return old, new
     (begin, some, rest), (start, others, remains) = _chunks(old), _chunks(new)
     before, after = [begin], [start]
-    groups = groupby(_aligned(some, others, whole=rest.split() == remains.split()), lambda pair: pair[2])
+    groups = groupby(_aligned(some, others), lambda pair: pair[2])
     for number, (alike, pairs) in enumerate(groups):
         for texts, parts in zip(
             (before, after), zip(*((one, other) for one, other, _ in pairs), strict=True), strict=True
@@ -444,16 +444,16 @@ def _parted(text: str, pattern: re.Pattern[str]) -> tuple[list[str], str]:
     return found, text[start:]
 
 
-def _aligned(old: list[str], new: list[str], *, whole: bool) -> Iterator[tuple[str, str, bool]]:
+def _aligned(old: list[str], new: list[str]) -> Iterator[tuple[str, str, bool]]:
     """Give the statements of two texts side by side, and whether they are the same and may be left out.
 
-    Those that are not, or are in one text only, come together. Where the texts go on differently after the
-    statements (they are not `whole`), or have empty ones, only those before the first difference are paired.
+    Those that are not, or are in one text only, come together. Where some are empty, only those before the
+    first difference are paired.
     """
     head = _shared(old, new)
     some, others = old[head:], new[head:]
     yield from ((one, one, not _counts(one)) for one in old[:head])
-    if not whole or any(chunk.strip() == ";" for chunk in (*some, *others)):
+    if any(chunk.strip() == ";" for chunk in (*some, *others)):
         yield "".join(some), "".join(others), False
         return
     for one, other in _pairs(some, others):
