@@ -14,6 +14,7 @@ from checks.errors import CannotCheckError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+TOO_DEEP = "it is nested too deeply"
 DEEPEST = 100  # levels: no config and no lockfile has more than ten
 
 
@@ -73,7 +74,9 @@ def parse(text: str, source: Source) -> Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         last = len(text.splitlines())  # what is missing is missed after the end
-        raise source.error(min(line, last), f"broken YAML: {error.problem}") from error
+        deep = "maximum nesting depth" in (error.problem or "")  # libyaml's own limit, since 6.0.4
+        problem = TOO_DEEP if deep else error.problem
+        raise source.error(min(line, last), f"broken YAML: {problem}") from error
     except yaml.reader.ReaderError as error:
         line = text.encode(errors="replace").count(b"\n", 0, error.position) + 1
         raise source.error(line, f"broken YAML: {error.reason}") from error
@@ -152,7 +155,7 @@ class _Reader:
         """Read what begins with an event."""
         line = event.start_mark.line + 1
         if depth > DEEPEST:
-            raise self.source.error(line, "broken YAML: it is nested too deeply")
+            raise self.source.error(line, f"broken YAML: {TOO_DEEP}")
         kind = type(event).__name__
         if kind == "AliasEvent":
             if event.anchor not in self.anchors:

@@ -11,6 +11,24 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+# The tables in which tools keep what has run, as far as the name is no other's.
+VERSION_TABLES = frozenset(
+    {
+        "__diesel_schema_migrations",
+        "_prisma_migrations",
+        "_sqlx_migrations",
+        "alembic_version",
+        "atlas_schema_revisions",
+        "databasechangelog",
+        "django_migrations",
+        "flyway_schema_history",
+        "goose_db_version",
+        "schema_migrations",
+        "schema_version",
+    }
+)
+
+
 class Tree(Protocol):
     """The files of a repository at one moment: of a commit, of the index, or of the work tree.
 
@@ -436,6 +454,7 @@ class Meeting:
         failed: The migration that failed on one of the two ways, None if none did.
         failure: Why it failed.
         deployed: Whether it failed on the deployed databases' way.
+        locked: Whether any of the changes is of what is deployed, or comes before it.
     """
 
     project: Project
@@ -444,6 +463,7 @@ class Meeting:
     failed: Migration | None = None
     failure: Failure | None = None
     deployed: bool = False
+    locked: bool = True
 
     @property
     def met(self) -> bool:

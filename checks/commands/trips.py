@@ -73,6 +73,7 @@ def make_trips(
                 trips += done.trips
                 notes += [note for note in done.notes if note not in notes]
         meetings = list(_meetings(questions, fleet, situation, errors))
+        notes = list(dict.fromkeys([*notes, *([_server(fleet)] if meetings else [])]))
     return Made(tuple(trips), tuple(notes), tuple(errors), tuple(meetings))
 
 
@@ -112,9 +113,13 @@ def _travel(parts: Sequence[Plan], fleet: Fleet, situation: Situation, environme
     places = [rides(partial(fleet.server, number), history, root) for number in range(len(parts))]
     with _bar(f"{history.project.name} {environment}".strip(), sum(map(_legs, parts))) as tell:
         journeys = travel_at_once(parts, places, tell)
+    return Made(told_once(journeys), (_server(fleet), *journeys[0].notes))
+
+
+def _server(fleet: Fleet) -> str:
+    """Say on what it was run."""
     server = fleet.server(0)
-    note = f"round trips on PostgreSQL {server.version} ({server.provider})"
-    return Made(told_once(journeys), (note, *journeys[0].notes))
+    return f"round trips on PostgreSQL {server.version} ({server.provider})"
 
 
 def _legs(one: Plan) -> int:

@@ -6,7 +6,7 @@ files. Path B is that of a new one: head's files on an empty database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -76,7 +76,7 @@ def in_question(comparison: Comparison) -> tuple[Change, ...]:
     """Give the changes after which deployed databases and new ones may differ."""
     if comparison.before is None or not comparison.before.migrations:
         return ()
-    late = slipped_in(comparison)
+    late = _slipped_in(comparison, {c.after.version for c in comparison.changes if c.after and c.before})
     return tuple(change for change in comparison.changes if _matters(change) or change in late)
 
 
@@ -88,14 +88,13 @@ def _matters(change: Change) -> bool:
     return change.edited and (change.edit is None or change.edit.kind not in ELSEWHERE)
 
 
-def slipped_in(comparison: Comparison) -> tuple[Change, ...]:
-    """Give what is new and comes before something that the base has."""
-    known = {change.after.version for change in comparison.changes if change.after and change.before}
+def _slipped_in(comparison: Comparison, known: Collection[str]) -> tuple[Change, ...]:
+    """Give what is new and comes before one of some versions."""
     later: set[str] = set()
     for migration in reversed(comparison.head.migrations):
         if comparison.head.linear:
             later |= {migration.version} if later or migration.version in known else set()
-        elif migration.version in known | later:
+        elif migration.version in known or migration.version in later:
             later |= set(migration.after)
     new = (change for change in comparison.changes if change.tier is Tier.NEW and change.after)
     return tuple(change for change in new if change.after and change.after.version in later)
@@ -104,7 +103,7 @@ def slipped_in(comparison: Comparison) -> tuple[Change, ...]:
 def meet(
     comparison: Comparison, server: Callable[[], Server], root: Path, read: Callable[[str], bytes | None]
 ) -> Meeting | None:
-    """Go both paths, and compare where they lead; None where nothing is in question.
+    """Go both paths, and compare where they lead; None where that proves nothing, or nothing is in question.
 
     Args:
         comparison: The project at the base and now.
@@ -113,37 +112,42 @@ def meet(
         read: Gives a blob's bytes, for the base's files.
 
     Raises:
-        CannotCheckError: A tool cannot be run, or the base's files are not here.
+        CannotCheckError: A tool cannot be run.
     """
     changes = in_question(comparison)
     if not changes or comparison.before is None:
         return None
-    meeting = Meeting(comparison.project, changes)
+    late = _slipped_in(comparison, comparison.locked.keys())
+    locked = any(change.tier is Tier.LOCKED or change in late for change in changes)
+    meeting = Meeting(comparison.project, changes, locked=locked)
     before, head = comparison.before, comparison.head
     lost = _lost_head(before, head)
     if lost is not None:
         return replace(meeting, failed=lost, failure=_cannot_locate(lost), deployed=True)
+    if not comparison.locked.keys() <= {migration.version for migration in before.migrations}:
+        return None  # the base itself lost what is deployed: no way leads to what such a database has
+    deployed, files = _deployed(comparison, before, root, read)
     applied = _applied(before, head)
     on_top = tuple(m for m in after_start(head) if m.version not in applied)
-    old_project = replace(comparison.project, directory=before.project.directory)
-    with swapped(root, _files(before, read), _places(head)) as old:
-        at_base = Stretch(replace(before, project=old_project), old, after_start(before))
-        deployed = (at_base, Stretch(head, root, on_top))
-        new = (Stretch(head, root, after_start(head)),)
+    with swapped(
+        root, files, (place(head.project, file) for m in head.migrations for file in m.files)
+    ) as old:
+        at_base = Stretch(deployed, old, after_start(deployed))
+        paths = ((at_base, Stretch(head, root, on_top)), (Stretch(head, root, after_start(head)),))
         try:
-            was, will_be = (_arrive(server(), comparison, root, path) for path in (deployed, new))
+            was, will_be = (_arrive(server(), comparison, root, path) for path in paths)
             found = compare(was.catalog, will_be.catalog)
             same = all(difference.effect is Effect.REORDERED for difference in found)
             if same and rows.compare(was.rows, will_be.rows):
                 # What now() or random() made may differ: what differs in a second new database, too, is that.
-                second = _arrive(server(), comparison, root, new)
+                second = _arrive(server(), comparison, root, paths[1])
                 unsteady = rows.unsteady(will_be.rows, second.rows)
                 found = rows.compare(was.rows, will_be.rows, unsteady)
         except BrokenPathError as broken:
             if broken.stretch is at_base:
                 return None  # the base itself cannot be built: what a change does to it cannot be told
-            on_deployed = broken.stretch is deployed[-1]
-            return replace(meeting, failed=broken.migration, failure=broken.failure, deployed=on_deployed)
+            there = broken.stretch in paths[0]
+            return replace(meeting, failed=broken.migration, failure=broken.failure, deployed=there)
     return replace(meeting, differences=found)
 
 
@@ -159,21 +163,38 @@ def _cannot_locate(lost: Migration) -> Failure:
 
 def _applied(before: History, head: History) -> set[str]:
     """Give the versions that a tool takes for applied: recorded ones, or where it has a graph, all below."""
-    applied = {migration.version for migration in before.migrations}
-    if not head.linear:
-        for migration in reversed(head.migrations):
-            applied |= set(migration.after) if migration.version in applied else set()
+    if head.linear:
+        return {migration.version for migration in before.migrations}
+    applied = {migration.version for migration in heads(before)}
+    for migration in reversed(head.migrations):
+        applied |= set(migration.after) if migration.version in applied else set()
     return applied
 
 
-def _places(history: History) -> Iterator[str]:
-    return (place(history.project, file) for m in history.migrations for file in m.files)
+def _accepted(comparison: Comparison) -> dict[str, Migration]:
+    """Give the migrations whose edit is accepted: deployed databases are said to be as if they had run it."""
+    return {c.before.version: c.after for c in comparison.changes if c.amended and c.before and c.after}
 
 
-def _files(history: History, read: Callable[[str], bytes | None]) -> Mapping[str, bytes]:
-    """Give the base's migration files, by their paths from the repository's root."""
-    files = [(place(history.project, file), read(file.blob)) for m in history.migrations for file in m.files]
-    return {path: data for path, data in files if data is not None}
+def _deployed(
+    comparison: Comparison, before: History, root: Path, read: Callable[[str], bytes | None]
+) -> tuple[History, Mapping[str, bytes]]:
+    """Give the base's history as deployed databases ran it, with its files by their paths from the root.
+
+    What is locked counts as the lockfile has it, even where the base's own files are others; what was
+    edited and is accepted, as it is now.
+    """
+    accepted = _accepted(comparison)
+    known = {**comparison.locked, **accepted}
+    migrations = tuple(known.get(m.version, m) for m in before.migrations)
+    project = replace(comparison.project, directory=before.project.directory)
+    own = (
+        (place(project, f), read(f.blob)) for m in migrations if m.version not in accepted for f in m.files
+    )
+    files = {path: data for path, data in own if data is not None}
+    now = (place(comparison.project, file) for m in accepted.values() for file in m.files)
+    files |= {path: (root / path).read_bytes() for path in now}
+    return replace(before, project=project, migrations=migrations), files
 
 
 def _arrive(server: Server, comparison: Comparison, root: Path, path: Sequence[Stretch]) -> State:

@@ -109,7 +109,7 @@ def _differences(before: Rows, after: Rows, without: Collection[tuple[str, str]]
         were, are = _counted(one, ignored), _counted(other, ignored)
         lost, left = were - are, are - were
         if lost or left or one.digest != other.digest:
-            detail = f"{_told(lost, one.key)} were there, and {_told(left, other.key)} are there instead"
+            detail = f"gone: {_told(lost, one.key)}; new: {_told(left, other.key)}"
             yield Difference(Effect.ALTERED, "the content of table", name, detail)
 
 

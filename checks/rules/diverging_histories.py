@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.migration import Change, Difference, Effect, Meeting, Tier, place
-from checks.rules.rule import Rule
+from checks.rules.rule import Rule, checkout
 
 WORDS = {
     Effect.LEFT: "is only in new databases",
@@ -25,30 +25,29 @@ def judge(meeting: Meeting) -> Iterator[Finding]:
     migration = first.after or first.before
     assert migration is not None
     project = meeting.project
-    locked = [c for c in meeting.changes if c.tier is not Tier.MERGED]
     covered = tuple(m.version for c in meeting.changes if (m := c.before or c.after))
-    versions = ", ".join(covered[:SHOWN])
     more = f" (changed too: {', '.join(covered[1:SHOWN])})" if len(covered) > 1 else ""
     line = first.edit.line if first.edit else 1
-    if first.before is None:
-        fix = f"let {versions} come after the newest migration"
-    elif first.tier is Tier.LOCKED and first.deleted:
-        fix = f"migseal restore {first.before.version}"
-    elif first.tier is Tier.LOCKED:
-        fix = f"migseal restore {first.before.version}, and put the change into a new migration"
-    else:
-        fix = "put the change into a new migration"
     yield Finding(
         "diverging-histories",
-        Severity.ERROR if locked else Severity.WARNING,
+        Severity.ERROR if meeting.locked else Severity.WARNING,
         project.name,
         migration.version,
         place(project, migration.file),
         line if first.after else 0,
         f"{_happened(first)}{more}, and deployed databases and new ones differ: {_told(meeting)}",
-        fix,
+        _mend(first),
         covers=covered,
     )
+
+
+def _mend(change: Change) -> str:
+    if change.before is None:
+        return f"let {change.after.version if change.after else ''} come after the newest migration"
+    restore = f"migseal restore {change.before.version}"
+    if change.tier is not Tier.LOCKED:
+        restore = checkout(change.project, change.before)
+    return restore if change.deleted else f"{restore}, and put the change into a new migration"
 
 
 def _happened(change: Change) -> str:

@@ -9,11 +9,6 @@ from checks.finding import Finding, Severity
 from checks.migration import Comparison, History, Migration, Tier, place
 from checks.rules.rule import Rule, renumber
 
-PROVED = (
-    "a new migration comes before a deployed one; it was proved that databases which run it last, and new "
-    "ones which run it in its place, come to the same schema"
-)
-
 
 def judge(comparison: Comparison) -> Iterator[Finding]:
     """Yield an error for each new migration that slips in before a locked one.
@@ -26,7 +21,17 @@ def judge(comparison: Comparison) -> Iterator[Finding]:
     late = [migration for migration in new if migration.version in later]
     for step, migration in enumerate(late, 1):
         finding = _finding(comparison.head, migration, later[migration.version], step)
-        yield replace(finding, severity=Severity.NOTE, message=PROVED) if comparison.proved else finding
+        yield _proved(finding, later[migration.version]) if comparison.proved else finding
+
+
+def _proved(finding: Finding, locked: str) -> Finding:
+    """Make a note of a finding that was proved to be harmless."""
+    message = (
+        f"new migration {finding.migration} comes before {locked}, which is deployed; it was proved that "
+        "databases which run it last, and new ones which run it in its place, come to the same schema and "
+        "rows"
+    )
+    return replace(finding, severity=Severity.NOTE, message=message, fix=f"nothing, or: {finding.fix}")
 
 
 def _finding(history: History, migration: Migration, locked: str, step: int) -> Finding:

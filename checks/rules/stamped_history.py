@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
-from checks.migration import Change, Comparison, Stamp, Tier, place
+from checks.migration import VERSION_TABLES, Change, Comparison, Stamp, Tier, place
 from checks.rules.rule import Rule
 
 # Tables that are surely another tool's: a project that left that tool may drop its table, or move it.
 OTHERS = {
-    "alembic": {
-        "__diesel_schema_migrations",
-        "_prisma_migrations",
-        "_sqlx_migrations",
-        "atlas_schema_revisions",
-        "databasechangelog",
-        "django_migrations",
-        "flyway_schema_history",
-        "goose_db_version",
-        "schema_migrations",
-        "schema_version",
-    },
+    "alembic": VERSION_TABLES - {"alembic_version"},
     "sql": {"_prisma_migrations", "alembic_version", "django_migrations", "flyway_schema_history"},
 }
 # Beside Alembic, a table of this name is an application's own more often than another tool's.

@@ -8,24 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from checks import sql as lexer
-from checks.migration import Stamp
+from checks.migration import VERSION_TABLES, Stamp
 from checks.sql import Kind, Token
 
-TABLES = frozenset(
-    {
-        "__diesel_schema_migrations",
-        "_prisma_migrations",
-        "_sqlx_migrations",
-        "alembic_version",
-        "atlas_schema_revisions",
-        "databasechangelog",
-        "django_migrations",
-        "flyway_schema_history",
-        "goose_db_version",
-        "schema_migrations",
-        "schema_version",
-    }
-)
 # The word before a table's name, for each command that writes one.
 _WRITERS = {
     "ALTER": "TABLE",
@@ -74,7 +59,7 @@ class Write(NamedTuple):
 def mentions(text: str) -> bool:
     """Tell whether a text has the name of a version table: fast, as every migration is asked."""
     lowered = text.lower()
-    return any(name in lowered for name in TABLES)
+    return any(name in lowered for name in VERSION_TABLES)
 
 
 def writes(text: str) -> Iterator[Write]:
@@ -145,7 +130,7 @@ def _targets(verb: str, rest: Sequence[Token]) -> Iterator[str]:
         while at < len(rest) and words[at] in _BEFORE_NAME:
             at += 1
         name, at = _name(rest, at)
-        if name in TABLES and _does_write(verb, words[at:]):
+        if name in VERSION_TABLES and _does_write(verb, words[at:]):
             yield name
         at += words[at : at + 1] == ["*"]
         if verb not in _OF_SEVERAL or words[at : at + 1] != [","]:

@@ -105,7 +105,7 @@ def test_rows_are_compared_and_named_by_their_key(deployed: Sandbox) -> None:
     code, found, said = check(deployed)
     assert (code, found) == (1, [("diverging-histories", "error", "r3")])
     assert "the content of table public.roles" in said
-    assert "1 row (name=admin) were there, and 1 row (name=owner) are there instead" in said
+    assert "gone: 1 row (name=admin); new: 1 row (name=owner)" in said
 
 
 def test_what_each_run_makes_anew_is_not_compared(repo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,3 +192,43 @@ def test_the_work_tree_is_never_written(deployed: Sandbox) -> None:
     before = deployed.git("status", "--porcelain").out
     check(deployed)
     assert deployed.git("status", "--porcelain").out == before
+
+
+def test_what_the_base_itself_edited_is_not_what_is_deployed(deployed: Sandbox) -> None:
+    """An edit that was merged all the same is no proof of itself: the lockfile says what was run."""
+    deployed.git("switch", "-q", "main")
+    history(deployed, (USERS[0], USERS[1], USERS[2].replace("40", "80")), ROLES, SEED)
+    deployed.commit("merged although it was red")
+    deployed.branch("next")
+    code, found, said = check(deployed)
+    assert (code, found) == (1, [("diverging-histories", "error", "r1")])
+    assert "character varying(40) became character varying(80)" in said
+
+
+def test_a_revision_that_is_no_longer_below_the_deployed_one_runs_again(deployed: Sandbox) -> None:
+    history(deployed, USERS, ("r2", "r3", ROLES[2]), ("r3", "r1", "pass"))
+    code, found, said = check(deployed)
+    assert code == 1
+    assert ("diverging-histories", "error", "r3") in found
+    assert "r2 fails on a deployed database" in said
+
+
+def test_an_accepted_edit_is_not_laid_at_anothers_door(deployed: Sandbox) -> None:
+    wide = (USERS[0], USERS[1], USERS[2].replace("40", "80"))
+    history(
+        deployed, wide, ("r2", "r1", "op.execute('CREATE TABLE roles (name varchar(40) PRIMARY KEY)')"), SEED
+    )
+    assert deployed.run("amend", "r1", "--reason", "widened by hand").code == 0
+    assert check(deployed)[:2] == (0, [("edited-migration", "note", version) for version in ("r1", "r2")])
+
+
+def test_what_slips_in_before_what_is_only_merged_is_a_warning(repo: Sandbox) -> None:
+    repo.sql("001_a", "CREATE TABLE a (id int);\n-- migrate:down\nDROP TABLE a;\n")
+    repo.commit()
+    repo.run("init")
+    repo.commit("lock")
+    repo.sql("003_c", "CREATE TABLE IF NOT EXISTS b (id int);\n-- migrate:down\nDROP TABLE IF EXISTS b;\n")
+    repo.commit()
+    repo.branch()
+    repo.sql("002_b", "CREATE TABLE IF NOT EXISTS b (other int);\n-- migrate:down\nDROP TABLE IF EXISTS b;\n")
+    assert ("diverging-histories", "warning", "002") in check(repo)[1]

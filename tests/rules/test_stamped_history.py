@@ -5,9 +5,20 @@ from dataclasses import replace
 import pytest
 from histories import ALEMBIC, SQL
 
-from checks.migration import Change, Comparison, Edit, File, History, Kind, Migration, Project, Stamp, Tier
+from checks.migration import (
+    VERSION_TABLES,
+    Change,
+    Comparison,
+    Edit,
+    File,
+    History,
+    Kind,
+    Migration,
+    Project,
+    Stamp,
+    Tier,
+)
 from checks.rules.stamped_history import OTHERS, RULE
-from checks.tools.stamps import TABLES
 
 DELETE = Stamp("DELETE FROM alembic_version", "alembic_version", 7)
 DROP = Stamp("DROP TABLE alembic_version", "alembic_version", 9, file=1, removes=True)
@@ -68,7 +79,7 @@ def test_what_did_not_change_or_is_gone_is_not_told() -> None:
 
 
 @pytest.mark.parametrize("project", [ALEMBIC, SQL], ids=["alembic", "sql"])
-@pytest.mark.parametrize("table", sorted(TABLES))
+@pytest.mark.parametrize("table", sorted(VERSION_TABLES))
 def test_the_table_of_a_tool_that_was_left_may_go(project: Project, table: str) -> None:
     drops = Stamp(f"DROP TABLE {table}", table, 1, removes=True)
     assert bool(told(new(drops, project=project))) is (table not in OTHERS[project.tool])

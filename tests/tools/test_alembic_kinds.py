@@ -440,6 +440,10 @@ CALLED = WAYS.replace("op.a()", "x.downgrade()")
             USUAL.replace("from alembic", "from app")
             + WAYS.replace("op.a()", 'op.execute("COMMIT")\n    op.a()'),
         ),
+        (
+            USUAL + 'def upgrade():\n    """a\n    """; op.a() #"""\n',
+            USUAL + 'def upgrade():\n    """a"""\n    """; op.a() #"""\n',
+        ),
         (USUAL + WAYS + "x = open(__file__)\n", USUAL + WAYS + "x  =  open(__file__)\n"),
     ],
     ids=[
@@ -453,6 +457,7 @@ CALLED = WAYS.replace("op.a()", "x.downgrade()")
         "a future that comes too late",
         "a future that a class sees",
         "a commit that is not Alembic's",
+        "a quote that turns a statement into a text",
         "white space of who reads himself",
     ],
 )

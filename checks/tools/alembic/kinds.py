@@ -150,12 +150,17 @@ def _trim(old: Text, new: Text) -> tuple[list[str], list[str]]:
     shorter = min(len(were), len(are))
     head = next((n for n in range(shorter) if were[n] != are[n]), shorter)
     tail = next((n for n in range(shorter - head) if were[-1 - n] != are[-1 - n]), shorter - head)
-    both = {node.name: node for node in new.tree.body if isinstance(node, FUNCTIONS)}
-    for one in old.tree.body:
-        other = both.get(one.name) if isinstance(one, FUNCTIONS) else None
-        if isinstance(one, FUNCTIONS) and other is not None:
-            _trim_body(one.body, other.body, head, (len(were) - tail, len(are) - tail))
+    bodies, others = _bodies(old.tree), _bodies(new.tree)
+    for name in bodies.keys() & others.keys():
+        _trim_body(bodies[name], others[name], head, (len(were) - tail, len(are) - tail))
     return were[head : len(were) - tail], are[head : len(are) - tail]
+
+
+def _bodies(tree: ast.Module) -> dict[str, list[ast.stmt]]:
+    """Give the bodies of the functions whose name is theirs alone."""
+    functions = [node for node in tree.body if isinstance(node, FUNCTIONS)]
+    names = Counter(function.name for function in functions)
+    return {function.name: function.body for function in functions if names[function.name] == 1}
 
 
 def _trim_body(old: list[ast.stmt], new: list[ast.stmt], head: int, tails: tuple[int, int]) -> None:
@@ -163,7 +168,11 @@ def _trim_body(old: list[ast.stmt], new: list[ast.stmt], head: int, tails: tuple
     while len(old) > 1 and len(new) > 1 and max(_end(old[1]), _end(new[1])) <= head:
         del old[1], new[1]
     while len(old) > 1 and len(new) > 1 and old[-1].lineno > tails[0] and new[-1].lineno > tails[1]:
-        if old[-1].lineno - tails[0] != new[-1].lineno - tails[1]:
+        places = [
+            (node.lineno - tail, node.col_offset)
+            for node, tail in zip((old[-1], new[-1]), tails, strict=True)
+        ]
+        if places[0] != places[1]:  # what a changed quote above has made another statement
             return
         del old[-1], new[-1]
 

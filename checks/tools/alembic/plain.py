@@ -22,8 +22,10 @@ THERE = {
     *(f"collections.abc:{name}" for name in ("Callable", "Iterable", "Iterator", "Mapping", "Sequence")),
     *("typing:typing", "__future__:annotations", "alembic:op", "sqlalchemy:sqlalchemy"),
 }
-NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.Load)
-HINTS = (*NAMES, ast.BinOp, ast.BitOr)  # str | None
+HINTS = (
+    *(ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.Load),
+    *(ast.BinOp, ast.BitOr),  # str | None
+)
 WRAPPER = re.compile(r"(?:begin|commit|end|start transaction)(?: work| transaction)?;?", re.IGNORECASE)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -228,18 +230,6 @@ def _unhinted(statement: ast.stmt) -> ast.stmt:
     if isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
         return ast.Assign([statement.target], statement.value)
     return statement
-
-
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    """Give the names that a statement of the module binds."""
-    if isinstance(statement, (ast.Import, ast.ImportFrom)):
-        yield from (_name(alias) for alias in statement.names)
-    elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement.name
-    elif isinstance(statement, ast.Assign):
-        yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
-    elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        yield statement.target.id
 
 
 def _name(alias: ast.alias) -> str:

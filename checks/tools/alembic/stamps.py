@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checks.migration import Stamp
-from checks.tools.stamps import TABLES, mentions, writes
+from checks.migration import VERSION_TABLES, Stamp
+from checks.tools.stamps import mentions, writes
 
 _STAMP = re.compile(r"stamp(?<!\wstamp)\b")  # as \bstamp\b, and ten times as fast
 _HOLE = "migseal_hole"  # stands for what only running it would tell
@@ -107,7 +107,7 @@ def _of_call(call: ast.Call, names: _Names) -> Iterator[Stamp]:
     if name in _OPERATIONS:
         table = _text(_argument(call, _OPERATIONS[name]), names.texts)
         renames = name != "alter_column" or any(k.arg == "new_column_name" for k in call.keywords)
-        if table in TABLES and renames:
+        if table in VERSION_TABLES and renames:
             yield Stamp(f'{name}("{table}")', table, call.lineno, removes=True)
     if name in _WORDS:
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
@@ -155,7 +155,7 @@ def _made_table(node: ast.AST | None, texts: Mapping[str, str]) -> str:
     if not (isinstance(node, ast.Call) and _last(node.func) in ("table", "Table")):
         return ""
     name = _text(_argument(node, "name"), texts)
-    return name if name in TABLES else ""
+    return name if name in VERSION_TABLES else ""
 
 
 def _text(node: ast.AST | None, texts: Mapping[str, str]) -> str | None:
