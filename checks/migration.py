@@ -325,6 +325,19 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Retirement:
+    """A locked migration that is gone, since a squash put a baseline in its place.
+
+    Attributes:
+        by: The version of the baseline: it stands for this one and for itself.
+        void: Why the retirement does not count, empty if it does.
+    """
+
+    by: str
+    void: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
     """What happened to one migration since the base.
 
@@ -336,6 +349,8 @@ class Change:
         relocked: Whether the lockfile was rewritten to agree with the change.
         edit: How its text differs, where it does and both texts could be read.
         amended: Why the lockfile accepts exactly this change, empty if it does not.
+        baseline: Whether it is now the baseline of a squash: it makes what the retired ones made, too.
+        retirement: What the lockfile says of it, where it is gone and a squash retired it.
         proved: Whether deployed databases and new ones were seen to come to the same all the same.
     """
 
@@ -346,6 +361,8 @@ class Change:
     relocked: bool = False
     edit: Edit | None = None
     amended: str = ""
+    baseline: bool = False
+    retirement: Retirement | None = None
     proved: bool = False
 
     @property
@@ -417,6 +434,7 @@ class Comparison:
         before: The history at the base, None where the base has none.
         locked: What the base's lockfile holds, by version.
         changes: One for each migration of either side, in the order of the history.
+        retired: What squashes had retired by then, by version: such a version is never free again.
         proved: Whether deployed databases and new ones were seen to come to the same.
         today: The day of the check, in UTC; None where nothing is to be judged by it.
     """
@@ -425,6 +443,7 @@ class Comparison:
     before: History | None
     locked: Mapping[str, Migration]
     changes: tuple[Change, ...]
+    retired: Mapping[str, Migration] = field(default_factory=dict)
     proved: bool = False
     today: date | None = None
 

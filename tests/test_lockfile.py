@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from checks import lockfile
 from checks.content import fingerprint
 from checks.errors import CannotCheckError
-from checks.lockfile import Lock, LockedProject, compare, lock_changes
+from checks.lockfile import Lock, LockedProject, Retired, compare, lock_changes
 from checks.migration import Comparison, Downgrade, File, History, LockChange, Migration, Project, Tier
 
 ODD = (
@@ -64,6 +64,11 @@ PROJECTS = st.builds(
     TEXTS,
     locked=entries(),
     deployments=st.dictionaries(TEXTS, st.lists(TEXTS, max_size=3).map(tuple), max_size=2),
+    retired=st.builds(
+        lambda found, by: {f"r {v}": Retired(replace(m, version=f"r {v}"), by) for v, m in found.items()},
+        entries(),
+        TEXTS,
+    ),
 )
 LOCKS = st.builds(Lock, st.dictionaries(TEXTS, PROJECTS, max_size=3))
 
@@ -73,7 +78,13 @@ def bare(lock: Lock) -> Lock:
     return Lock(
         {
             name: replace(
-                project, locked={v: replace(m, line=1) for v, m in project.locked.items()}, lines={}
+                project,
+                locked={v: replace(m, line=1) for v, m in project.locked.items()},
+                retired={
+                    v: replace(gone, migration=replace(gone.migration, line=1))
+                    for v, gone in project.retired.items()
+                },
+                lines={},
             )
             for name, project in lock.projects.items()
         }
@@ -99,7 +110,7 @@ def test_an_entry_is_one_line_and_knows_it(lock: Lock) -> None:
         for key, line in project.lines.items():
             assert lines[line - 1].startswith("      ")
             assert key in project.deployments
-    entry_lines = sum(len(p.locked) + len(p.deployments) + 5 for p in lock.projects.values())
+    entry_lines = sum(len(p.locked) + len(p.deployments) + len(p.retired) + 6 for p in lock.projects.values())
     assert len(lines) <= entry_lines + 4
 
 

@@ -16,7 +16,7 @@ from checks.errors import CannotCheckError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("init", "check", "lock", "status", "restore", "amend", "explain")
+COMMANDS = ("init", "check", "lock", "status", "restore", "amend", "squash", "explain")
 PASSED, FOUND, CANNOT, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 TRACEBACK = "MIGSEAL_TRACEBACK"
 EPILOG = """\b

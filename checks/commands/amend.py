@@ -58,16 +58,22 @@ def command(
             if mine is None or version not in mine.locked:
                 message = f"{version} is locked at the base, and not in {lockfile.NAME} here"
                 raise CannotCheckError(message, f"git checkout <base> -- {lockfile.NAME}")
-            amended = _amended(mine, situation, change, reason)
-            projects = {**lock.projects, name: amended}
+            projects = {**lock.projects, name: amended(mine, situation, change, reason)}
             write(situation.repository.root / lockfile.NAME, replace(lock, projects=projects))
     click.echo(f"{lockfile.NAME}: the edit of {version} is accepted as it is now, and shown in every check")
     click.echo(f"commit it with the edit: git add {lockfile.NAME}")
     return 0
 
 
-def _amended(mine: LockedProject, situation: Situation, change: Change, reason: str) -> LockedProject:
-    """Put an amendment behind those of the base; one that this change itself had made is replaced."""
+def amended(mine: LockedProject, situation: Situation, change: Change, reason: str) -> LockedProject:
+    """Put an amendment behind those of the base; one that this change itself had made is replaced.
+
+    Args:
+        mine: The project in the lockfile here.
+        situation: What there is.
+        change: The edit that is accepted.
+        reason: Why.
+    """
     assert change.before is not None
     assert change.after is not None
     version, name = change.before.version, change.project.name

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from checks.migration import Meeting
 
 # With one of these a history cannot be run at all, so that only they are told.
+UNPROVED = "nothing proves that what stands for it makes the same"
 UNRUNNABLE = {"broken-history", "duplicate-version", "unreadable-migration"}
 
 
@@ -160,9 +161,16 @@ def _proved(values: tuple[object, ...], meetings: tuple[Meeting, ...]) -> Iterat
         if isinstance(value, Comparison) and value.project.name in met:
             yield replace(value, proved=True)
         elif isinstance(value, Change):
-            yield replace(value, proved=value in met.get(value.project.name, ()))
+            yield _with_proof(value, proved=value in met.get(value.project.name, ()))
         else:
             yield value
+
+
+def _with_proof(change: Change, *, proved: bool) -> Change:
+    """Say whether a change was proved to be harmless; without that, a squash retires nothing."""
+    if change.retirement is not None and not change.retirement.void and not proved:
+        change = replace(change, retirement=replace(change.retirement, void=UNPROVED))
+    return replace(change, proved=proved)
 
 
 def _unproved(outcome: Outcome, errors: tuple[CannotCheckError, ...]) -> Outcome:

@@ -152,7 +152,8 @@ def _restore_entry(situation: Situation, target: Target) -> bool:
     of_base = situation.base_lock.projects[name].amendments
     amendments = {v: found for v, found in project.amendments.items() if v != version}
     amendments |= {version: of_base[version]} if version in of_base else {}
-    mended = replace(project, locked=entries, amendments=amendments)
+    retired = {v: gone for v, gone in project.retired.items() if v != version}
+    mended = replace(project, locked=entries, amendments=amendments, retired=retired)
     new = replace(lock, projects={**lock.projects, name: mended})
     if lockfile.write(new) == lockfile.write(lock):
         return False

@@ -52,6 +52,8 @@ def _show(situation: Situation, name: str, comparison: Comparison) -> None:
         table.add_row(*(Text(t) for t in (migration.version, state, migration.file.path, ", ".join(places))))
     console = Console() if sys.stdout.isatty() else Console(width=160, color_system=None)
     console.print(table)
+    for version, gone in sorted(locked.retired.items()) if locked else ():
+        click.echo(f"{version} is retired: {gone.by} stands for it")
 
 
 def _happened(change: Change) -> str:

@@ -53,10 +53,7 @@ def make_trips(
     questions = [c for c in comparisons if in_question(c)]
     if not plans and not questions:
         return Made()
-    if situation.promise is not None and situation.promise.unsafe:
-        raise CannotCheckError(
-            situation.promise.unsafe, "use --files-only here, and round trips on pull_request"
-        )
+    _refuse_unsafe(situation)
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     trips: list[Trip] = []
     errors: list[CannotCheckError] = []
@@ -75,6 +72,25 @@ def make_trips(
         meetings = list(_meetings(questions, fleet, situation, errors))
         notes = list(dict.fromkeys([*notes, *([_server(fleet)] if meetings else [])]))
     return Made(tuple(trips), tuple(notes), tuple(errors), tuple(meetings))
+
+
+def prove(situation: Situation, comparison: Comparison) -> Meeting | None:
+    """See whether deployed databases and new ones come to the same; None where that cannot be told.
+
+    Raises:
+        CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
+    """
+    _refuse_unsafe(situation)
+    repository = situation.repository
+    with postgres.fleet(postgres.Settings(situation.config.major, situation.config.provider)) as fleet:
+        return meet(comparison, partial(fleet.server, 0), repository.root, repository.read_blob)
+
+
+def _refuse_unsafe(situation: Situation) -> None:
+    if situation.promise is not None and situation.promise.unsafe:
+        raise CannotCheckError(
+            situation.promise.unsafe, "use --files-only here, and round trips on pull_request"
+        )
 
 
 def _meetings(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from checks.lockfile.compare import compare, lock_changes
-from checks.lockfile.lock import Amendment, Lock, LockedProject, known_files
+from checks.lockfile.compare import compare
+from checks.lockfile.lock import Amendment, Lock, LockedProject, Retired, known_files
+from checks.lockfile.record import lock_changes
 from checks.lockfile.text import NAME, read, write
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Amendment",
     "Lock",
     "LockedProject",
+    "Retired",
     "compare",
     "known_files",
     "lock_changes",

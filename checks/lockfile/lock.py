@@ -29,6 +29,19 @@ class Amendment:
 
 
 @dataclass(frozen=True)
+class Retired:
+    """A migration that was deployed, and whose file a squash has replaced.
+
+    Attributes:
+        migration: As it was locked last.
+        by: The version of the baseline that stands for it.
+    """
+
+    migration: Migration
+    by: str
+
+
+@dataclass(frozen=True)
 class LockedProject:
     """A project as the lockfile knows it.
 
@@ -39,6 +52,7 @@ class LockedProject:
         deployments: "environment/release" -> the versions that the release brought there.
         lines: The line of each deployment.
         amendments: By version, the first one first.
+        retired: What squashes have retired, by version: none of it is locked any more.
     """
 
     directory: str
@@ -47,11 +61,17 @@ class LockedProject:
     deployments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     amendments: Mapping[str, tuple[Amendment, ...]] = field(default_factory=dict)
+    retired: Mapping[str, Retired] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[str, Migration]:
+        """Give all that ever was locked, as it was locked last."""
+        return {**{version: gone.migration for version, gone in self.retired.items()}, **self.locked}
 
     def recorded(self, version: str) -> Migration:
         """Give a migration as it was locked, before any amendment."""
         amendments = self.amendments.get(version)
-        return amendments[0].before if amendments else self.locked[version]
+        return amendments[0].before if amendments else self.known[version]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.document import Fields, Items, Node, Source, fields, nearest, optional_text, parse, text, texts
-from checks.lockfile.lock import Amendment, Lock, LockedProject
+from checks.lockfile.lock import Amendment, Lock, LockedProject, Retired
 from checks.migration import Downgrade, File, Migration
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 NAME = "migrations.lock"
 VERSION = "1"
 HEADER = "# Written by `migseal lock`. What stands here is deployed: it never changes and never leaves."
-PROJECT_KEYS = ("directory", "tool", "locked", "deployments", "amended")
+PROJECT_KEYS = ("directory", "tool", "locked", "retired", "deployments", "amended")
 ENTRY_KEYS = ("file", "sha256", "blob", "down", "down_sha256", "down_blob", "after", "depends", "downgrade")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -55,6 +56,8 @@ def write(lock: Lock) -> str:
             f"    tool: {_quote(project.tool)}",
             "    locked:" if project.locked else "    locked: {}",
             *(f"      {_entry(project.recorded(version))}" for version in sorted(project.locked)),
+            *(["    retired:"] if project.retired else []),
+            *(f"      {_retired(project, version)}" for version in sorted(project.retired)),
             *(["    amended:"] if project.amendments else []),
             *(f"      {_amended(version, found)}" for version, found in sorted(project.amendments.items())),
             "    deployments:" if project.deployments else "    deployments: {}",
@@ -76,15 +79,31 @@ def _project(node: Node, where: str, source: Source) -> LockedProject:
     recorded = {
         version: _read_entry(version, node, lines[version], source) for version, node in entries.items()
     }
-    amendments = dict(_amendments(found.get("amended"), recorded, where, source))
+    gone = dict(_read_retired(found.get("retired"), where, source))
+    for version in recorded.keys() & gone.keys():
+        raise source.error(gone[version].migration.line, f'migration "{version}" is locked and retired')
+    before = {**recorded, **{version: retired.migration for version, retired in gone.items()}}
+    amendments = dict(_amendments(found.get("amended"), before, where, source))
+    known = {**before, **{version: accepted[-1].after for version, accepted in amendments.items()}}
     return LockedProject(
         _required(found, "directory", where, source, node),
         _required(found, "tool", where, source, node),
-        {**recorded, **{version: accepted[-1].after for version, accepted in amendments.items()}},
+        {version: known[version] for version in recorded},
         {key: texts(value, f'deployment "{key}"', source) for key, value in released.items()},
         deployments.lines if isinstance(deployments, Fields) else {},
         amendments,
+        {version: replace(retired, migration=known[version]) for version, retired in gone.items()},
     )
+
+
+def _read_retired(node: Node | None, where: str, source: Source) -> Iterator[tuple[str, Retired]]:
+    """Read what squashes have retired, and what stands for it."""
+    entries = fields(node, f"{where} retired", source) if node else {}
+    lines = node.lines if isinstance(node, Fields) else {}
+    for version, entry in entries.items():
+        found = fields(entry, f'migration "{version}"', source, (*ENTRY_KEYS, "by"))
+        by = _required(found, "by", f'migration "{version}"', source, entry)
+        yield version, Retired(_migration(version, found, entry, lines[version], source), by)
 
 
 def _amendments(
@@ -93,7 +112,7 @@ def _amendments(
     """Read what was accepted of each migration, each from where the one before had left it."""
     for version, items in fields(node, f"{where} amended", source).items() if node else ():
         if version not in recorded:
-            raise source.error(items, f'migration "{version}" is amended, and not locked')
+            raise source.error(items, f'migration "{version}" is amended, and neither locked nor retired')
         if not isinstance(items, Items) or not items.items:
             raise source.error(items, f'the amendments of migration "{version}" must be a list')
         accepted: list[Amendment] = []
@@ -158,6 +177,11 @@ def _required(found: Mapping[str, Node], key: str, where: str, source: Source, n
 
 def _entry(migration: Migration) -> str:
     return f"{_quote(migration.version)}: {{{', '.join(_words(migration))}}}"
+
+
+def _retired(project: LockedProject, version: str) -> str:
+    words = [*_words(project.recorded(version)), f"by: {_quote(project.retired[version].by)}"]
+    return f"{_quote(version)}: {{{', '.join(words)}}}"
 
 
 def _amended(version: str, amendments: tuple[Amendment, ...]) -> str:

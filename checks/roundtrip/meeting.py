@@ -81,9 +81,9 @@ def in_question(comparison: Comparison) -> tuple[Change, ...]:
 
 
 def _matters(change: Change) -> bool:
-    if change.tier is Tier.NEW or change.amended:
+    if change.tier is Tier.NEW or (change.amended and not change.baseline):
         return False
-    if change.deleted or change.renumbered or change.reordered:
+    if change.baseline or change.deleted or change.renumbered or change.reordered:
         return True
     return change.edited and (change.edit is None or change.edit.kind not in ELSEWHERE)
 
@@ -172,8 +172,12 @@ def _applied(before: History, head: History) -> set[str]:
 
 
 def _accepted(comparison: Comparison) -> dict[str, Migration]:
-    """Give the migrations whose edit is accepted: deployed databases are said to be as if they had run it."""
-    return {c.before.version: c.after for c in comparison.changes if c.amended and c.before and c.after}
+    """Give the migrations whose edit is accepted: deployed databases are said to be as if they had run it.
+
+    The baseline of a squash is none: it has to make what deployed databases have from what is retired.
+    """
+    changes = (c for c in comparison.changes if c.amended and not c.baseline)
+    return {c.before.version: c.after for c in changes if c.before and c.after}
 
 
 def _deployed(

@@ -1,4 +1,4 @@
-"""Two migrations have one version."""
+"""Two migrations have one version, or one has a version that was retired."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ def judge(comparison: Comparison) -> Iterator[Finding]:
     history = comparison.head
     old = [change.before.file.path for change in comparison.changes if change.before]
     new = {change.after.version for change in comparison.changes if change.after and change.tier is Tier.NEW}
+    for version in sorted(new & comparison.retired.keys()):
+        migration = next(m for m in history.migrations if m.version == version)
+        yield _revived(history, migration)
     step = 0
     for group in _same(history):
         first, *others = sorted(group, key=lambda m: (m.file.path not in old, m.version in new))
@@ -33,6 +36,21 @@ def _same(history: History) -> Iterable[list[Migration]]:
         key = version.lstrip("0") or "0" if history.linear and version.isdigit() else version
         groups[key].append(migration)
     return groups.values()
+
+
+def _revived(history: History, migration: Migration) -> Finding:
+    """Tell of a version that a squash has retired."""
+    return Finding(
+        "duplicate-version",
+        Severity.ERROR,
+        history.project.name,
+        migration.version,
+        place(history.project, migration.file),
+        migration.line,
+        f"version {migration.version} was retired by a squash, and is used again: databases that ran the "
+        "retired one take it for done, or for another",
+        renumber(history, migration) or "give it a version of its own",
+    )
 
 
 def _finding(history: History, first: Migration, other: Migration, step: int) -> Finding:

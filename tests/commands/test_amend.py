@@ -127,6 +127,23 @@ def test_a_release_keeps_what_was_recorded_first(amended: Sandbox) -> None:
     assert amended.run("lock", "--check").code == 0
 
 
+def test_an_entry_that_sorts_before_it_does_not_change_it(repo: Sandbox) -> None:
+    down = "def upgrade():\n    pass\n\ndef downgrade():\n    pass\n"
+    path = "migrations/versions/{}.py"
+    repo.alembic(("b", None, "pass", "pass"))
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    repo.write(path.format("b"), f"revision = 'b'\ndown_revision = None\nX = 1\n{down}")
+    assert repo.run("amend", "b", "--reason", "x").code == 0
+    merge(repo)
+    repo.alembic(("a", "b", "pass", "pass"))
+    repo.commit()
+    assert repo.run("lock").code == 0
+    assert repo.check().code == 0, repo.check().out
+
+
 @pytest.mark.parametrize(
     ("version", "words"),
     [("002", "is as it was deployed"), ("009", "is not locked"), ("003", "is not locked")],
