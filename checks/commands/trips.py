@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from checks import postgres
 from checks.errors import CannotCheckError
 from checks.migration import Comparison, Leg, Meeting, Migration, Trip
-from checks.roundtrip.meeting import in_question, meet
-from checks.roundtrip.parts import split, told_once, travel_at_once
+from checks.roundtrip.aside import aside
+from checks.roundtrip.meeting import Trees, in_question, meet
+from checks.roundtrip.parts import MOST, split, told_once, travel_at_once
 from checks.roundtrip.plan import Plan, plan
 from checks.roundtrip.rides import rides
 
 if TYPE_CHECKING:
     from checks.commands.situation import Situation
-    from checks.postgres import Fleet
+    from checks.postgres import Fleet, Server
 
 Bar = Callable[[Migration, Leg], None]
 
@@ -55,23 +56,14 @@ def make_trips(
         return Made()
     _refuse_unsafe(situation)
     settings = postgres.Settings(situation.config.major, situation.config.provider)
-    trips: list[Trip] = []
-    errors: list[CannotCheckError] = []
-    notes: list[str] = []
     with postgres.fleet(settings) as fleet:
-        for one in plans:
-            for name, variant in _variants(situation, one):
-                parts = split(variant, 1 if fleet.single else jobs or _cores())
-                try:
-                    done = _travel(parts, fleet, situation, name)
-                except CannotCheckError as error:
-                    errors.append(error)
-                    continue
-                trips += done.trips
-                notes += [note for note in done.notes if note not in notes]
-        meetings = list(_meetings(questions, fleet, situation, errors))
-        notes = list(dict.fromkeys([*notes, *([_server(fleet)] if meetings else [])]))
-    return Made(tuple(trips), tuple(notes), tuple(errors), tuple(meetings))
+        proof = Proof(fleet, at_once=not fleet.single and jobs != 1)
+        asked = partial(_meetings, questions, proof, situation)
+        ahead = aside(asked, "paths") if questions and proof.at_once else None
+        done = _travel_all(plans, fleet, situation, jobs)
+        met = ahead.result() if ahead else asked()
+        notes = done.notes or ((_server(fleet),) if met.meetings else ())
+    return Made(done.trips, notes, (*done.errors, *met.errors), met.meetings)
 
 
 def prove(situation: Situation, comparison: Comparison) -> Meeting | None:
@@ -81,9 +73,44 @@ def prove(situation: Situation, comparison: Comparison) -> Meeting | None:
         CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
     """
     _refuse_unsafe(situation)
-    repository = situation.repository
-    with postgres.fleet(postgres.Settings(situation.config.major, situation.config.provider)) as fleet:
-        return meet(comparison, partial(fleet.server, 0), repository.root, repository.read_blob)
+    settings = postgres.Settings(situation.config.major, situation.config.provider)
+    with postgres.fleet(settings) as fleet:
+        return _meet(comparison, Proof(fleet, at_once=not fleet.single), situation)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What two paths need to meet.
+
+    Attributes:
+        fleet: Servers.
+        at_once: Whether both paths are gone at the same time, each on a server of its own.
+    """
+
+    fleet: Fleet
+    at_once: bool
+
+    @property
+    def servers(self) -> tuple[Callable[[], Server], ...]:
+        """One for each path, none of which the round trips use; or one for both."""
+        numbers = (MOST, MOST + 1) if self.at_once else (0,)
+        return tuple(partial(self.fleet.server, number) for number in numbers)
+
+
+def _travel_all(plans: Sequence[Plan], fleet: Fleet, situation: Situation, jobs: int | None) -> Made:
+    """Make the round trips of all projects, with each environment's variables."""
+    made = Made()
+    for one in plans:
+        for name, variant in _variants(situation, one):
+            parts = split(variant, 1 if fleet.single else jobs or _cores())
+            try:
+                done = _travel(parts, fleet, situation, name)
+            except CannotCheckError as error:
+                made = replace(made, errors=(*made.errors, error))
+                continue
+            notes = tuple(dict.fromkeys((*made.notes, *done.notes)))
+            made = replace(made, trips=(*made.trips, *done.trips), notes=notes)
+    return made
 
 
 def _refuse_unsafe(situation: Situation) -> None:
@@ -93,19 +120,24 @@ def _refuse_unsafe(situation: Situation) -> None:
         )
 
 
-def _meetings(
-    questions: Sequence[Comparison], fleet: Fleet, situation: Situation, errors: list[CannotCheckError]
-) -> Iterator[Meeting]:
+def _meetings(questions: Sequence[Comparison], proof: Proof, situation: Situation) -> Made:
     """See for each project in question whether deployed databases and new ones come to the same."""
-    repository = situation.repository
+    made = Made()
     for comparison in questions:
         try:
-            meeting = meet(comparison, partial(fleet.server, 0), repository.root, repository.read_blob)
+            meeting = _meet(comparison, proof, situation)
         except CannotCheckError as error:
-            errors.append(error)
+            made = replace(made, errors=(*made.errors, error))
             continue
         if meeting is not None:
-            yield meeting
+            made = replace(made, meetings=(*made.meetings, meeting))
+    return made
+
+
+def _meet(comparison: Comparison, proof: Proof, situation: Situation) -> Meeting | None:
+    repository = situation.repository
+    trees = Trees(repository.root, repository.read_blob)
+    return meet(comparison, proof.servers, trees)
 
 
 def _cores() -> int:

@@ -6,15 +6,13 @@ files. Path B is that of a new one: head's files on an empty database.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checks.migration import (
     Change,
     Comparison,
-    Effect,
     Failure,
     History,
     Kind,
@@ -24,52 +22,29 @@ from checks.migration import (
     heads,
     place,
 )
-from checks.postgres.server import connect
-from checks.roundtrip import rows
-from checks.roundtrip.catalog import compare
+from checks.roundtrip.paths import BrokenPathError, Servers, Stretch, between
 from checks.roundtrip.plan import after_start
-from checks.roundtrip.reader import Reader
-from checks.roundtrip.rides import furnished, refuse_missing_extension, roles_of
 from checks.roundtrip.swapped import swapped
-from checks.tools import tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from checks.database import Database
-    from checks.postgres.server import Server
-    from checks.roundtrip.catalog import Catalog
 
 # What does not change the way up. An import may: whether it works is only seen when it is run.
 ELSEWHERE = {Kind.FORMAT, Kind.COMMENT, Kind.DOWNGRADE}
 
 
-class BrokenPathError(Exception):
-    """A migration failed on one of the paths."""
-
-    def __init__(self, stretch: Stretch, migration: Migration, failure: Failure) -> None:
-        super().__init__(failure.message)
-        self.stretch = stretch
-        self.migration = migration
-        self.failure = failure
-
-
 @dataclass(frozen=True)
-class Stretch:
-    """A part of a path: some migrations, as they stand in one tree."""
+class Trees:
+    """Where files come from.
 
-    history: History
+    Attributes:
+        root: The repository's root: head's files.
+        read: Gives a blob's bytes, for the base's files.
+    """
+
     root: Path
-    migrations: tuple[Migration, ...]
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a path leads."""
-
-    catalog: Catalog
-    rows: rows.Rows
+    read: Callable[[str], bytes | None]
 
 
 def in_question(comparison: Comparison) -> tuple[Change, ...]:
@@ -100,16 +75,13 @@ def _slipped_in(comparison: Comparison, known: Collection[str]) -> tuple[Change,
     return tuple(change for change in new if change.after and change.after.version in later)
 
 
-def meet(
-    comparison: Comparison, server: Callable[[], Server], root: Path, read: Callable[[str], bytes | None]
-) -> Meeting | None:
+def meet(comparison: Comparison, servers: Servers, trees: Trees) -> Meeting | None:
     """Go both paths, and compare where they lead; None where that proves nothing, or nothing is in question.
 
     Args:
         comparison: The project at the base and now.
-        server: Where.
-        root: The repository's root: head's files.
-        read: Gives a blob's bytes, for the base's files.
+        servers: Where: one server for each path, as roles are a server's; or one for both, in turn.
+        trees: Head's files, and what the base's are made of.
 
     Raises:
         CannotCheckError: A tool cannot be run.
@@ -126,29 +98,21 @@ def meet(
         return replace(meeting, failed=lost, failure=_cannot_locate(lost), deployed=True)
     if not comparison.locked.keys() <= {migration.version for migration in before.migrations}:
         return None  # the base itself lost what is deployed: no way leads to what such a database has
-    deployed, files = _deployed(comparison, before, root, read)
+    deployed, files = _deployed(comparison, before, trees)
     applied = _applied(before, head)
     on_top = tuple(m for m in after_start(head) if m.version not in applied)
-    with swapped(
-        root, files, (place(head.project, file) for m in head.migrations for file in m.files)
-    ) as old:
+    gone = (place(head.project, file) for m in head.migrations for file in m.files)
+    with swapped(trees.root, files, gone) as old:
         at_base = Stretch(deployed, old, after_start(deployed))
-        paths = ((at_base, Stretch(head, root, on_top)), (Stretch(head, root, after_start(head)),))
+        path_a = (at_base, Stretch(head, trees.root, on_top))
+        path_b = (Stretch(head, trees.root, after_start(head)),)
         try:
-            was, will_be = (_arrive(server(), comparison, root, path) for path in paths)
-            found = compare(was.catalog, will_be.catalog)
-            same = all(difference.effect is Effect.REORDERED for difference in found)
-            if same and rows.compare(was.rows, will_be.rows):
-                # What now() or random() made may differ: what differs in a second new database, too, is that.
-                second = _arrive(server(), comparison, root, paths[1])
-                unsteady = rows.unsteady(will_be.rows, second.rows)
-                found = rows.compare(was.rows, will_be.rows, unsteady)
+            return replace(meeting, differences=between(servers, trees.root, path_a, path_b))
         except BrokenPathError as broken:
             if broken.stretch is at_base:
                 return None  # the base itself cannot be built: what a change does to it cannot be told
-            there = broken.stretch in paths[0]
+            there = broken.stretch in path_a
             return replace(meeting, failed=broken.migration, failure=broken.failure, deployed=there)
-    return replace(meeting, differences=found)
 
 
 def _lost_head(before: History, head: History) -> Migration | None:
@@ -180,9 +144,7 @@ def _accepted(comparison: Comparison) -> dict[str, Migration]:
     return {c.before.version: c.after for c in changes if c.before and c.after}
 
 
-def _deployed(
-    comparison: Comparison, before: History, root: Path, read: Callable[[str], bytes | None]
-) -> tuple[History, Mapping[str, bytes]]:
+def _deployed(comparison: Comparison, before: History, trees: Trees) -> tuple[History, Mapping[str, bytes]]:
     """Give the base's history as deployed databases ran it, with its files by their paths from the root.
 
     What is locked counts as the lockfile has it, even where the base's own files are others; what was
@@ -193,32 +155,12 @@ def _deployed(
     migrations = tuple(known.get(m.version, m) for m in before.migrations)
     project = replace(comparison.project, directory=before.project.directory)
     own = (
-        (place(project, f), read(f.blob)) for m in migrations if m.version not in accepted for f in m.files
+        (place(project, f), trees.read(f.blob))
+        for m in migrations
+        if m.version not in accepted
+        for f in m.files
     )
     files = {path: data for path, data in own if data is not None}
     now = (place(comparison.project, file) for m in accepted.values() for file in m.files)
-    files |= {path: (root / path).read_bytes() for path in now}
+    files |= {path: (trees.root / path).read_bytes() for path in now}
     return replace(before, project=project, migrations=migrations), files
-
-
-def _arrive(server: Server, comparison: Comparison, root: Path, path: Sequence[Stretch]) -> State:
-    """Go one path in a new database, and give what is there at its end."""
-    project = comparison.project
-    with ExitStack() as stack:
-        database, eye = stack.enter_context(furnished(server, project, root, roles_of(server)))
-        table = None
-        for stretch in path:
-            table = _walk(stretch, server, database) or table
-        return State(Reader(eye).read(table), rows.read(eye, table))
-
-
-def _walk(stretch: Stretch, server: Server, database: Database) -> tuple[str | None, str] | None:
-    project = stretch.history.project
-    with tool(project.tool).walk(project, stretch.root, connect, stretch.history) as walk:
-        walk.enter(database)
-        for migration in stretch.migrations:
-            failure = walk.upgrade(migration, together=True)
-            if failure is not None:
-                refuse_missing_extension(server, failure)
-                raise BrokenPathError(stretch, migration, failure)
-        return walk.version_table

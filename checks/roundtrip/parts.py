@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from checks.roundtrip.aside import aside
 from checks.roundtrip.travel import Journey, Rides, Tell, travel
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def travel_at_once(parts: Sequence[Plan], rides: Sequence[Rides], tell: Tell) ->
     if len(parts) == 1:
         return (travel(parts[0], rides[0], tell),)
     stop = threading.Event()
-    journeys: list[Future[Journey]] = [Future() for _ in parts]
+    journeys: list[Future[Journey]] = []
 
     def tell_on(migration: Migration, leg: Leg) -> None:
         if stop.is_set():
@@ -69,17 +71,10 @@ def travel_at_once(parts: Sequence[Plan], rides: Sequence[Rides], tell: Tell) ->
 
     def below() -> Iterator[Trip]:
         """Give the trips of all parts but the last, once they have ended."""
-        return (trip for journey in journeys[:-1] for trip in journey.result().trips)
+        return (trip for journey in journeys[: len(parts) - 1] for trip in journey.result().trips)
 
-    def take(number: int) -> None:
-        try:
-            journeys[number].set_result(travel(parts[number], rides[number], tell_on, below))
-        except BaseException as error:  # noqa: BLE001 -- raised again by whoever asks for the result
-            journeys[number].set_exception(error)
-
-    # As daemons: nobody waits for a leg when ^C ends us, and what it runs on ends with us.
-    for number in range(len(parts)):
-        threading.Thread(target=take, args=(number,), name=f"part {number + 1}", daemon=True).start()
+    for number, (part, made) in enumerate(zip(parts, rides, strict=True), 1):
+        journeys.append(aside(partial(travel, part, made, tell_on, below), f"part {number}"))
     try:
         for ended in wait(journeys, return_when=FIRST_EXCEPTION).done:
             ended.result()

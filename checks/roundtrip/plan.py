@@ -52,13 +52,20 @@ def plan(comparison: Comparison, *, everything: bool) -> Plan:
         targets = {migration.version for migration in changed if migration is not None}
     order = after_start(history)
     _refuse_skipped(comparison, order)
+    targets &= {migration.version for migration in order}
     return Plan(
         history,
-        order,
-        frozenset(targets & {migration.version for migration in order}),
+        order if everything else _up_to_last(order, targets),
+        frozenset(targets),
         downgrades_are_kept(comparison),
         everything,
     )
+
+
+def _up_to_last(order: tuple[Migration, ...], targets: Collection[str]) -> tuple[Migration, ...]:
+    """Leave out what comes after the last target: no trip needs it."""
+    last = max((n for n, migration in enumerate(order, 1) if migration.version in targets), default=0)
+    return order[:last]
 
 
 def above(order: Collection[Migration], version: str, *, linear: bool) -> frozenset[str]:

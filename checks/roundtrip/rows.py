@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from checks.migration import Difference, Effect
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST = 20_000  # rows of a table that are compared one by one; of a larger one a digest tells
 NAMED = 3
+NOW = "now"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:")
+CLOCK = "SELECT pg_catalog.clock_timestamp()"
 # What belongs to an extension is its own; a partitioned table's rows are those of its partitions.
 TABLES = """
 SELECT n.nspname, c.relname,
@@ -55,30 +60,68 @@ class Table:
 Rows = Mapping[str, Table]
 
 
-def read(connection: Connection, version_table: tuple[str | None, str] | None) -> Rows:
+@dataclass(frozen=True)
+class Window:
+    """The time in which a database was filled, in UTC."""
+
+    begun: datetime
+    ended: datetime
+
+    def holds(self, value: object) -> bool:
+        """Tell whether a value is a time in it: now() made it, as no file can know it beforehand."""
+        if not (isinstance(value, str) and TIME.match(value)):
+            return False
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            return False
+        return self.begun <= (time if time.tzinfo else time.replace(tzinfo=UTC)) <= self.ended
+
+
+def clock(connection: Connection) -> datetime:
+    """Give the server's time."""
+    return connection.execute(CLOCK).fetchall()[0][0]  # type: ignore[no-any-return]
+
+
+def read(
+    connection: Connection,
+    version_table: tuple[str | None, str] | None,
+    begun: datetime | None = None,
+) -> Rows:
     """Read all rows of a database.
 
     Args:
         connection: An autocommit connection.
         version_table: The tool's own table, which is left out: (schema or None, name).
+        begun: When the database was made, by the server's clock: times from then on are read as "now".
     """
     from psycopg.sql import SQL, Identifier  # noqa: PLC0415 -- loaded by whoever made the connection
 
     found = {}
+    window = Window(begun, clock(connection)) if begun else None
     for schema, name, key in connection.execute(TABLES).fetchall():
         if version_table is not None and name == version_table[1] and version_table[0] in (None, schema):
             continue
         query = SQL("SELECT pg_catalog.to_jsonb(t)::text FROM ONLY {} t").format(Identifier(schema, name))
         lines = [line for (line,) in connection.execute(query)]
-        found[f"{schema}.{name}"] = _table(tuple(key), lines)
+        found[f"{schema}.{name}"] = _table(tuple(key), lines, window)
     return found
 
 
-def _table(key: tuple[str, ...], lines: list[str]) -> Table:
+def _table(key: tuple[str, ...], lines: list[str], window: Window | None) -> Table:
+    rows = (_steadied(json.loads(line), window) for line in lines)
     if len(lines) <= MOST:
-        return Table(key, tuple(json.loads(line) for line in lines))
-    digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        return Table(key, tuple(rows))
+    steady = sorted(json.dumps(row, sort_keys=True) for row in rows)
+    digest = hashlib.sha256("\n".join(steady).encode()).hexdigest()
     return Table(key, (), f"{len(lines)} rows {digest}")
+
+
+def _steadied(row: Row, window: Window | None) -> Row:
+    """Put a word in the place of the times at which the row itself was made."""
+    if window is None:
+        return row
+    return {column: NOW if window.holds(value) else value for column, value in row.items()}
 
 
 def unsteady(one: Rows, other: Rows) -> frozenset[tuple[str, str]]:

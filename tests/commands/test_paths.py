@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sandbox import processes_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox import Sandbox
 
 pytestmark = pytest.mark.postgres
@@ -123,6 +131,75 @@ def test_what_each_run_makes_anew_is_not_compared(repo: Sandbox, monkeypatch: py
     assert check(repo)[:2] == (0, [("edited-migration", "note", "r1")])
     history(repo, ("r1", None, table), ("r2", "r1", insert.replace("'a'", "'b'")))
     assert check(repo)[:2] == (1, [("diverging-histories", "error", "r2")])
+
+
+STAMPED = "op.execute(\"INSERT INTO t (word, at) VALUES ('a', {}), ('b', '2020-01-01 00:00')\")"
+
+
+def test_a_time_that_a_file_names_is_compared(repo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times within the seconds of a run are its own; all others are data, also beside such ones."""
+    table = "op.execute('CREATE TABLE t (word text, at timestamptz, utc timestamp DEFAULT now())')"
+    for version, statement in (("r1", "op.execute('DROP TABLE t')"), ("r2", "op.execute('DELETE FROM t')")):
+        monkeypatch.setitem(DOWN, version, statement)
+    first = ("r1", None, table)
+    history(repo, first, ("r2", "r1", STAMPED.format("now()")))
+    repo.commit()
+    repo.run("init")
+    repo.commit("lock")
+    repo.branch()
+    history(repo, first, ("r2", "r1", STAMPED.format("clock_timestamp()")))
+    assert check(repo)[:2] == (0, [("edited-migration", "note", "r2")])
+    history(repo, first, ("r2", "r1", STAMPED.format("'2020-01-01'")))
+    assert check(repo)[:2] == (1, [("diverging-histories", "error", "r2")])
+    history(repo, first, ("r2", "r1", STAMPED.format("now()").replace("2020", "2021")))
+    assert check(repo)[:2] == (1, [("diverging-histories", "error", "r2")])
+
+
+def test_paths_that_make_a_role_do_not_meet_each_others(
+    repo: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Roles belong to a server, so that each path has its own."""
+    monkeypatch.setitem(DOWN, "r1", "op.execute('DROP ROLE migseal_path')")
+    role = "op.execute('CREATE ROLE migseal_path'); __import__('time').sleep(0.5)"
+    history(repo, ("r1", None, role))
+    repo.commit()
+    repo.run("init")
+    repo.commit("lock")
+    repo.branch()
+    history(repo, ("r1", None, role.replace("CREATE", "create")))
+    assert check(repo)[:2] == (0, [("edited-migration", "note", "r1")])
+
+
+def test_the_paths_are_gone_in_turn_where_one_job_is_asked_for(deployed: Sandbox) -> None:
+    history(deployed, (USERS[0], USERS[1], USERS[2].replace("40", "80")), ROLES, SEED)
+    documents = [json.loads(deployed.run("check", "--jobs", n, "--output", "json").out) for n in "12"]
+    assert documents[0]["findings"] == documents[1]["findings"] != []
+
+
+def test_an_interrupt_leaves_nothing_of_two_paths(deployed: Sandbox, tmp_path: Path) -> None:
+    history(deployed, (USERS[0], USERS[1], "__import__('time').sleep(60)"), ROLES, SEED)
+    marker, scratch = f"migseal-mark-{tmp_path.name}-{time.monotonic_ns()}", tmp_path / "scratch"
+    scratch.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-m", "checks", "check"],
+        cwd=deployed.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "MIGSEAL_TEST_MARK": marker, "TMPDIR": str(scratch)},
+    )
+    deadline = time.monotonic() + 60
+    while not list(scratch.glob("migseal-base-*/*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1)
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=20)
+    assert "Traceback" not in said
+    assert child.returncode == 130
+    deadline = time.monotonic() + 20
+    while (processes_of(marker) or list(scratch.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert (processes_of(marker), list(scratch.iterdir())) == ([], [])
 
 
 def test_a_revision_inserted_below_the_deployed_head_never_runs_there(deployed: Sandbox) -> None:
