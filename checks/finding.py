@@ -37,6 +37,7 @@ class Finding:
         setting: Where the config sets this finding's severity below its rule's name: "locked.format".
         covers: The versions of other migrations that it tells of, too.
         alike: Findings of one rule with the same text here are shown as one line.
+        allowed: Why the migration's own comment allows it, empty if none does.
     """
 
     rule: str
@@ -52,3 +53,4 @@ class Finding:
     setting: str = ""
     covers: tuple[str, ...] = ()
     alike: str = ""
+    allowed: str = ""

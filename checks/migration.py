@@ -121,6 +121,23 @@ class Stamp:
 
 
 @dataclass(frozen=True)
+class Allow:
+    """A comment in a migration that allows a rule's findings there: `migseal: allow RULE: REASON`.
+
+    Attributes:
+        rule: The rule's name as it is written, be there such a rule or not.
+        reason: Why, in one line; empty where none is given.
+        line: The line, from 1.
+        file: The number of the file in `Migration.files`, from 0.
+    """
+
+    rule: str
+    reason: str
+    line: int
+    file: int = 0
+
+
+@dataclass(frozen=True)
 class Migration:
     """One revision.
 
@@ -134,6 +151,7 @@ class Migration:
         line: Where the version is declared, from 1.
         down_line: Where the way down begins in its file, from 1; 0 if that was not read.
         stamps: Where it writes a tool's version table; none if that was not read.
+        allows: What its comments allow; none if that was not read.
     """
 
     version: str
@@ -145,6 +163,7 @@ class Migration:
     line: int = 1
     down_line: int = 0
     stamps: tuple[Stamp, ...] = ()
+    allows: tuple[Allow, ...] = ()
 
     @property
     def files(self) -> tuple[File, ...]:

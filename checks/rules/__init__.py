@@ -27,7 +27,9 @@ from checks.rules import (
     stamped_history,
     two_heads,
     unreadable_migration,
+    void_allow,
 )
+from checks.rules.exemption import allowed, exemptions
 
 if TYPE_CHECKING:
     from checks.rules.rule import Rule
@@ -52,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     leftover_object.RULE,
     leftover_at_empty.RULE,
     lost_version_table.RULE,
+    void_allow.RULE,
 )
 
 # One cause, one finding: where the first is found for a migration, the second says nothing new.
@@ -87,9 +90,18 @@ def judge(
         values: Whatever there is to judge: changes, histories, trips ...
         settings: A severity or "off" by rule, or by rule and setting, as the config has it.
     """
-    values = tuple(values)
-    found = [_set(f, settings) for rule in rules for f in _apply(rule, values)]
-    return tuple(dict.fromkeys(_once([finding for finding in found if finding is not None])))
+    rules, values = tuple(rules), tuple(values)
+    found = tuple(_found(rules, values, settings))
+    given = tuple(exemptions(rules, values, found, settings))
+    told = [*allowed(found, given), *_found(rules, given, settings)]
+    return tuple(dict.fromkeys(_once(told)))
+
+
+def _found(
+    rules: tuple[Rule, ...], values: tuple[object, ...], settings: Mapping[str, str]
+) -> Iterator[Finding]:
+    found = (_set(finding, settings) for rule in rules for finding in _apply(rule, values))
+    return (finding for finding in found if finding is not None)
 
 
 def _set(finding: Finding, settings: Mapping[str, str]) -> Finding | None:
@@ -108,9 +120,10 @@ def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:
 
 
 def _once(findings: list[Finding]) -> Iterator[Finding]:
-    """Leave out what another finding has told."""
-    told = {(f.rule, f.project, version) for f in findings for version in (f.migration, *f.covers)}
-    anywhere = {(f.rule, f.project) for f in findings}
+    """Leave out what another finding has told; one that is allowed hides nothing that is not."""
+    telling = [finding for finding in findings if not finding.allowed]
+    told = {(f.rule, f.project, version) for f in telling for version in (f.migration, *f.covers)}
+    anywhere = {(f.rule, f.project) for f in telling}
     for finding in findings:
         sources = [more for more, less in TELLS_MORE if less == finding.rule]
         if finding.rule in OF_THE_HISTORY:

@@ -35,4 +35,4 @@ def judge(comparison: Comparison) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("missing-downgrade", Comparison, judge, Severity.WARNING)
+RULE = Rule("missing-downgrade", Comparison, judge, Severity.WARNING, allowable=True)

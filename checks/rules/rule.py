@@ -21,6 +21,7 @@ class Rule:
         judge: Yields what is wrong with one such value. No I/O.
         severity: How bad its worst findings are.
         settings: What the config may set a severity for below the rule's name, in two words with a dot.
+        allowable: Whether a migration's own comment may allow it: never where it is about what is deployed.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Rule:
     judge: Callable[[Any], Iterator[Finding]]
     severity: Severity = Severity.ERROR
     settings: tuple[str, ...] = ()
+    allowable: bool = False
 
 
 def accepted(rule: str, change: Change, path: str, line: int) -> Finding:

@@ -36,6 +36,7 @@ def test_the_document_is_as_it_is_promised(finding: Make) -> None:
                 "fix": "migseal restore 001",
                 "kind": "",
                 "value": "",
+                "allowed": "",
             }
         ],
         "steps": [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from checks.content import decode, fingerprint
 from checks.migration import Downgrade, File, Migration, Problem, Tree
+from checks.tools.alembic import allows
 from checks.tools.alembic.stamps import of_module
 
 ENCODINGS = {"utf-8", "utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1252", "latin-1"}
@@ -48,7 +49,8 @@ def read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
     revision = _revision(module, File(inside, fingerprint(data), tree.blob(path)))
     if isinstance(revision, Problem):
         return revision
-    return replace(revision, migration=replace(revision.migration, stamps=of_module(module, text)))
+    told = replace(revision.migration, stamps=of_module(module, text), allows=allows.of_text(text))
+    return replace(revision, migration=told)
 
 
 def _source(data: bytes) -> str | tuple[int, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from checks.content import decode, fingerprint
 from checks.migration import File, History, Migration, Problem
-from checks.tools.sql import names, parts, stamps
+from checks.tools.sql import allows, names, parts, stamps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,4 +93,5 @@ def _read(prefix: str, tree: Tree, version: str, blobs: tuple[tuple[str, str], .
         downgrade=parts.downgrade(down),
         down_line=line,
         stamps=stamps.of_files(version, contents, line),
+        allows=allows.of_files(contents),
     )
