@@ -150,6 +150,7 @@ class Migration:
         downgrade: What there is for the way down.
         line: Where the version is declared, from 1.
         down_line: Where the way down begins in its file, from 1; 0 if that was not read.
+        after_line: Where it declares its parents, from 1; 0 if it does not, or that was not read.
         stamps: Where it writes a tool's version table; none if that was not read.
         allows: What its comments allow; none if that was not read.
     """
@@ -162,8 +163,14 @@ class Migration:
     downgrade: Downgrade = Downgrade.PRESENT
     line: int = 1
     down_line: int = 0
+    after_line: int = 0
     stamps: tuple[Stamp, ...] = ()
     allows: tuple[Allow, ...] = ()
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """What it comes right after: without what it only depends on."""
+        return tuple(version for version in self.after if version not in self.depends)
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -187,6 +194,21 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Runner:
+    """What runs a project's migrations when it is deployed, as far as its files tell.
+
+    Attributes:
+        name: What a person calls it, or its command.
+        runs_late: Whether it runs a migration that comes before one that has run; else it refuses all.
+        option: Its option that makes that otherwise, empty without one.
+    """
+
+    name: str
+    runs_late: bool
+    option: str = ""
+
+
+@dataclass(frozen=True)
 class History:
     """All migrations of a project, in an order in which they can be run.
 
@@ -195,12 +217,14 @@ class History:
         migrations: Parents before children; versions may occur twice in a broken history.
         problems: Files that could not be read.
         linear: Whether the order is that of the versions, not of declared parents.
+        runner: What runs them, None where that is not sure.
     """
 
     project: Project
     migrations: tuple[Migration, ...]
     problems: tuple[Problem, ...] = ()
     linear: bool = False
+    runner: Runner | None = None
 
 
 class Leg(enum.StrEnum):

@@ -95,6 +95,7 @@ def _revision(module: ast.Module, file: File) -> Revision | Problem:
         downgrade=_downgrade(module),
         line=names["revision"].lineno,
         down_line=next((f.lineno for f in _functions(module) if f.name == "downgrade"), 0),
+        after_line=names["down_revision"].lineno if "down_revision" in names else 0,
     )
     return Revision(migration, labels)
 
