@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 
 from checks.finding import Finding, Severity
 from checks.migration import Change, History, Migration, Project, place
+
+_COUNTS = re.compile(r"(?P<before>[\d_T-]*?)(?P<count>\d+)")
 
 
 @dataclass(frozen=True)
@@ -64,16 +67,17 @@ def rename(project: Project, paths: Iterable[tuple[str, str]]) -> str:
 
 
 def renumber(history: History, migration: Migration, step: int = 1) -> str:
-    """Write the command that gives a migration a number after all others; empty where that is no number.
+    """Write the command that gives a migration a number or time after all others; empty where there is none.
 
     Args:
         history: All migrations.
         migration: The one to rename.
         step: How far behind the newest one.
     """
-    newest = history.migrations[-1].version
-    if not (history.linear and newest.isdecimal()):
+    newest = _COUNTS.fullmatch(history.migrations[-1].version)
+    if not (history.linear and newest):
         return ""
-    number = str(int(newest) + step).zfill(len(newest))
+    count = newest["count"]
+    number = newest["before"] + str(int(count) + step).zfill(len(count))
     paths = [file.path for file in migration.files]
     return rename(history.project, ((path, number + path.removeprefix(migration.version)) for path in paths))

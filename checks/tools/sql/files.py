@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from checks.content import decode, fingerprint
 from checks.migration import File, History, Migration, Problem
-from checks.tools.sql import allows, names, parts, stamps
+from checks.tools.sql import allows, names, parts, runners, stamps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,7 @@ def read(project: Project, tree: Tree, known: Mapping[tuple[str, str], Migration
         migrations=tuple(outcome for outcome in outcomes if isinstance(outcome, Migration)),
         problems=(*(outcome for outcome in outcomes if isinstance(outcome, Problem)), *orphans),
         linear=True,
+        runner=runners.of_folder(project, tree, found, known),
     )
 
 
