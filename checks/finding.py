@@ -36,6 +36,7 @@ class Finding:
         value: A masked value, where the rule is about one.
         setting: Where the config sets this finding's severity below its rule's name: "locked.format".
         covers: The versions of other migrations that it tells of, too.
+        told_by: The rule that tells the cause of this, where it finds it for the same migration.
         alike: Findings of one rule with the same text here are shown as one line.
         allowed: Why the migration's own comment allows it, empty if none does.
     """
@@ -52,5 +53,6 @@ class Finding:
     value: str = ""
     setting: str = ""
     covers: tuple[str, ...] = ()
+    told_by: str = ""
     alike: str = ""
     allowed: str = ""

@@ -27,6 +27,8 @@ VERSION_TABLES = frozenset(
         "schema_version",
     }
 )
+# Beside Alembic, a table of this name is an application's own more often than another tool's.
+ORDINARY: Mapping[str, frozenset[str]] = {"alembic": frozenset({"schema_version"})}
 
 
 class Tree(Protocol):
@@ -135,6 +137,19 @@ class Allow:
     reason: str
     line: int
     file: int = 0
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """A table in which a tool keeps what has run, after a leg that did not leave it as the tool would.
+
+    Attributes:
+        table: The table, without its schema.
+        what: How it was left: "alembic_version holds 2b, 9f instead of 2b".
+    """
+
+    table: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -308,6 +323,7 @@ class Step:
         differences: What it did not restore.
         to_empty: Whether this was on the way down to an empty database.
         lost_version_table: Whether the tool's own table was gone after it.
+        stamped: The version tables that it wrote behind the tool's back.
         reason: Why it was not run, where it was skipped.
         hint: What mends the failure, where more is known than that it failed.
     """
@@ -321,6 +337,7 @@ class Step:
     differences: tuple[Difference, ...] = ()
     to_empty: bool = False
     lost_version_table: bool = False
+    stamped: tuple[Stamped, ...] = ()
     reason: str = ""
     hint: str = ""
 

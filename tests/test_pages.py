@@ -22,6 +22,8 @@ from checks.rules import RULES
 PAGES = Path(__file__).parent.parent / "docs" / "rules"
 BLOCK = re.compile(r"^(?P<told>\S[^\n]*)\n\n```text\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 TRIPS = {rule.name for rule in RULES if rule.reads in (Meeting, Trip)}
+# These judge files and trips: of a block that only a trip tells, the line above says so.
+BOTH = {rule.name for rule in RULES if isinstance(rule.reads, tuple)}
 EVERYTHING = {"leftover-at-empty"}
 
 
@@ -42,6 +44,11 @@ class Case:
         """The rules that the line names by a link: they are to be found, too."""
         return set(LINK.findall(self.told))
 
+    @property
+    def travels(self) -> bool:
+        """Whether round trips are made."""
+        return self.rule in TRIPS or (self.rule in BOTH and "round trip" in self.told)
+
 
 def cases(heading: str) -> list[Any]:
     """Give the blocks under a heading of every page."""
@@ -49,14 +56,14 @@ def cases(heading: str) -> list[Any]:
     for rule in RULES:
         page = (PAGES / f"{rule.name}.md").read_text(encoding="utf-8")
         part = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-        marks = [pytest.mark.postgres] if rule.name in TRIPS else []
         for match in BLOCK.finditer(part):
+            case = Case(rule.name, match["told"], match["text"])
             words = re.findall(r"[\w/.]+", match["told"].lower())
             found.append(
                 pytest.param(
-                    Case(rule.name, match["told"], match["text"]),
+                    case,
                     id=f"{rule.name}-{'-'.join(words[:9])}",
-                    marks=marks,
+                    marks=[pytest.mark.postgres] if case.travels else [],
                 )
             )
     return found
@@ -83,7 +90,7 @@ def build(repository: Path, store: Path, request: pytest.FixtureRequest) -> Call
     """Make a block's repository."""
 
     def made(case: Case) -> Path:
-        if case.rule in TRIPS:
+        if case.travels:
             request.getfixturevalue("ours")  # a PostgreSQL server, or why there is none
         scenario.build(repository, case.text, store)
         return repository
@@ -93,7 +100,7 @@ def build(repository: Path, store: Path, request: pytest.FixtureRequest) -> Call
 
 def check(case: Case, root: Path, capture: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, Any]]]:
     """Run `migseal check`, and give its exit code and findings."""
-    options = ["--all"] if case.rule in EVERYTHING else [] if case.rule in TRIPS else ["--files-only"]
+    options = ["--all"] if case.rule in EVERYTHING else [] if case.travels else ["--files-only"]
     capture.readouterr()  # what the building said
     code = commands.run(["check", "-C", str(root), "--base", "main", "--output", "json", *options])
     written = capture.readouterr()

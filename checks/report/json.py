@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from checks.report.outcome import Outcome
 
 
-OURS = ("alike", "covers", "setting")  # how it is shown and set, not what it is
+OURS = ("alike", "covers", "setting", "told_by")  # how it is shown and set, not what it is
 
 
 def write(outcome: Outcome, *, colour: bool = False) -> str:

@@ -14,6 +14,7 @@ from checks.errors import CannotCheckError
 from checks.migration import Failure, History, Project
 from checks.postgres.extensions import missing_extension_hint
 from checks.postgres.server import Server, connect, create, drop
+from checks.roundtrip.books import Books
 from checks.roundtrip.reader import Reader
 from checks.roundtrip.travel import Ride, Rides
 from checks.tools import tool
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from checks.database import Database
+    from checks.roundtrip.catalog import Catalog
 
     Connection = psycopg.Connection[TupleRow]
 
@@ -57,7 +59,14 @@ def rides(server: Callable[[], Server], history: History, root: Path) -> Rides:
             at_work.enter(database)
             reader = Reader(eye)
             empty = reader.read()
-            yield Ride(at_work, lambda: reader.read(at_work.version_table), empty, excuse)
+            books = Books(eye, project.tool, at_work)
+
+            def look() -> Catalog:
+                catalog = reader.read(at_work.version_table, books.question())
+                books.see(reader.beside)
+                return catalog
+
+            yield Ride(at_work, look, books, empty, excuse)
 
     return ride
 

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from checks.migration import Difference, Downgrade, Effect, Failure, Leg, Migration, Result, Step, Trip
@@ -18,6 +18,7 @@ from checks.roundtrip.catalog import Catalog, compare
 from checks.roundtrip.plan import Plan, above
 
 if TYPE_CHECKING:
+    from checks.roundtrip.books import Books
     from checks.tools import Walk
 
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
@@ -37,12 +38,14 @@ class Ride:
     Attributes:
         walk: The tool.
         look: Takes the catalog.
+        books: Our eye on the version tables.
         empty: The catalog before the first migration.
         excuse: Raises if a failure is our server's and not the migration's: a missing extension.
     """
 
     walk: Walk
     look: Callable[[], Catalog]
+    books: Books
     empty: Catalog
     excuse: Callable[[Failure], None]
 
@@ -136,6 +139,7 @@ def _go_on(journey: Journey, ride: Ride) -> bool:
 
 def _pass(journey: Journey, ride: Ride, migration: Migration) -> bool:
     """Run a migration that is only on the way; its failure is told once, and loses all above it."""
+    ride.books.forget()
     step = _leg(journey, ride, migration, Leg.UP, together=True)
     if step.result is Result.PASSED:
         return True
@@ -149,7 +153,8 @@ def _round(
     journey: Journey, ride: Ride, migration: Migration, before: Catalog, steps: list[Step]
 ) -> Catalog | None:
     """Take one migration up, down and up again; give the catalog at its end, None if it is not clean."""
-    steps.append(_leg(journey, ride, migration, Leg.UP))
+    up, _ = _watched(journey, ride, migration, Leg.UP)
+    steps.append(up)
     if steps[-1].result is not Result.PASSED:
         journey.told.add(migration.version)
         return None
@@ -159,18 +164,28 @@ def _round(
         why = WHY_DOWN[migration.downgrade]
         steps.append(Step(journey.plan.history.project, migration, Leg.DOWN, result, reason=why))
         return ride.look()
-    down = _leg(journey, ride, migration, Leg.DOWN)
-    if down.result is not Result.PASSED:
+    down, after = _watched(journey, ride, migration, Leg.DOWN)
+    if down.result is not Result.PASSED or after is None:
         steps.append(down)
         return None
-    differences = _compare(ride, before)
+    differences = _compare(ride, before, after)
     steps.append(_different(down, differences) if differences else down)
     if any(difference.effect is not Effect.REORDERED for difference in differences):
         reason = "the downgrade has to be mended first"
         steps.append(Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=reason))
         return None
-    steps.append(_leg(journey, ride, migration, Leg.AGAIN))
-    return ride.look() if steps[-1].result is Result.PASSED else None
+    again, at_end = _watched(journey, ride, migration, Leg.AGAIN)
+    steps.append(again)
+    return at_end if again.result is Result.PASSED else None
+
+
+def _watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tuple[Step, Catalog | None]:
+    """Run a leg, and look at what it left: at the tables of versions, and after the first one at all."""
+    ride.books.open()
+    step = _leg(journey, ride, migration, leg)
+    catalog = ride.look() if leg is not Leg.UP and step.result is Result.PASSED else None
+    stamped = () if step.lost_version_table else ride.books.close(migration, leg, step.failure)
+    return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), catalog
 
 
 def _down_to_empty(journey: Journey, ride: Ride) -> None:
@@ -184,11 +199,12 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
             continue
         if migration.version in broken or not journey.plan.can_go_down(migration):
             return
+        # Nobody looks at the tables of versions: they were looked at when the same was undone by itself.
         last = _leg(journey, ride, migration, Leg.DOWN, to_empty=True)
         if last.result is not Result.PASSED:
             journey.trips.append(Trip(project, migration, (last,)))
             return
-    differences = _compare(ride, ride.empty)
+    differences = _compare(ride, ride.empty, ride.look())
     if last is not None and differences:
         journey.trips.append(Trip(project, last.migration, (_different(last, differences),)))
 
@@ -228,11 +244,11 @@ def _leg(
     )
 
 
-def _compare(ride: Ride, before: Catalog) -> tuple[Difference, ...]:
-    """Compare with the state now; the tool's own table may have been there before we knew its name."""
+def _compare(ride: Ride, before: Catalog, after: Catalog) -> tuple[Difference, ...]:
+    """Compare two states; the tool's own table may have been there before we knew its name."""
     schema, table = ride.walk.version_table or (None, "")
     own = f".{schema}.{table}" if schema else f".{table}"
-    found = compare(before, ride.look())
+    found = compare(before, after)
     return tuple(d for d in found if not (table and d.kind == "table" and f".{d.name}".endswith(own)))
 
 

@@ -57,7 +57,8 @@ RULES: tuple[Rule, ...] = (
     void_allow.RULE,
 )
 
-# One cause, one finding: where the first is found for a migration, the second says nothing new.
+# One cause, one finding: where the first is found for a migration, the second says nothing new. What is worse
+# is told all the same: a config that makes the first milder does not hide the second.
 TELLS_MORE = {
     ("diverging-histories", "edited-migration"),
     ("diverging-histories", "reordered-migration"),
@@ -121,14 +122,12 @@ def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:
 
 def _once(findings: list[Finding]) -> Iterator[Finding]:
     """Leave out what another finding has told; one that is allowed hides nothing that is not."""
-    telling = [finding for finding in findings if not finding.allowed]
-    told = {(f.rule, f.project, version) for f in telling for version in (f.migration, *f.covers)}
-    anywhere = {(f.rule, f.project) for f in telling}
+    told: dict[tuple[str, ...], int] = {}
+    for f in (finding for finding in findings if not finding.allowed):
+        keys = ((f.rule, f.project), *((f.rule, f.project, version) for version in (f.migration, *f.covers)))
+        told |= {key: max(told.get(key, 0), f.severity.rank) for key in keys}
     for finding in findings:
-        sources = [more for more, less in TELLS_MORE if less == finding.rule]
-        if finding.rule in OF_THE_HISTORY:
-            hidden = any((rule, finding.project) in anywhere for rule in sources)
-        else:
-            hidden = any((rule, finding.project, finding.migration) in told for rule in sources)
-        if not hidden:
+        sources = [finding.told_by, *(more for more, less in TELLS_MORE if less == finding.rule)]
+        of = (finding.project,) if finding.rule in OF_THE_HISTORY else (finding.project, finding.migration)
+        if not any(told.get((rule, *of), -1) >= finding.severity.rank for rule in sources):
             yield finding

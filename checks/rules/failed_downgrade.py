@@ -28,6 +28,7 @@ def judge(trip: Trip) -> Iterator[Finding]:
             f"the downgrade of {version} fails{way}: a release with it could not be rolled back: "
             f"{failure.message}{statement}",
             step.hint or "mend the downgrade, then run `migseal check` again",
+            told_by="stamped-history" if step.stamped else "",
         )
 
 

@@ -37,6 +37,7 @@ def _finding(step: Step) -> Finding:
         f"{told}: {failure.message}{statement}",
         step.hint or "mend the upgrade, then run `migseal check` again",
         kind=step.leg.value,
+        told_by="stamped-history" if step.stamped else "",
     )
 
 

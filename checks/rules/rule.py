@@ -20,7 +20,7 @@ class Rule:
 
     Attributes:
         name: The bad pattern, in kebab case: also the file's stem, the page, the test.
-        reads: The kind of value that it judges.
+        reads: The kind of value that it judges, or several.
         judge: Yields what is wrong with one such value. No I/O.
         severity: How bad its worst findings are.
         settings: What the config may set a severity for below the rule's name, in two words with a dot.
@@ -28,7 +28,7 @@ class Rule:
     """
 
     name: str
-    reads: type
+    reads: type | tuple[type, ...]
     judge: Callable[[Any], Iterator[Finding]]
     severity: Severity = Severity.ERROR
     settings: tuple[str, ...] = ()

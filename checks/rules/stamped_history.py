@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
-from checks.migration import VERSION_TABLES, Change, Comparison, Stamp, Tier, place
+from checks.migration import (
+    ORDINARY,
+    VERSION_TABLES,
+    Change,
+    Comparison,
+    Leg,
+    Stamp,
+    Stamped,
+    Step,
+    Tier,
+    Trip,
+    place,
+)
 from checks.rules.rule import Rule
 
 # Tables that are surely another tool's: a project that left that tool may drop its table, or move it.
@@ -13,13 +25,17 @@ OTHERS = {
     "alembic": VERSION_TABLES - {"alembic_version"},
     "sql": {"_prisma_migrations", "alembic_version", "django_migrations", "flyway_schema_history"},
 }
-# Beside Alembic, a table of this name is an application's own more often than another tool's.
-ORDINARY = {"alembic": {"schema_version"}}
 FIX = "take it out: only the tool writes that table; what a single database needs is done there once, by hand"
+UNSEEN = f"find what writes it, a DO block, a function or a helper's code, and {FIX}"
 
 
-def judge(comparison: Comparison) -> Iterator[Finding]:
-    """Yield an error for each migration that is new, or edited, and now writes a version table."""
+def judge(value: Comparison | Trip) -> Iterator[Finding]:
+    """Yield an error for each migration that writes a version table, by its text or by what happened."""
+    yield from _of_text(value) if isinstance(value, Comparison) else _of_trip(value)
+
+
+def _of_text(comparison: Comparison) -> Iterator[Finding]:
+    """Tell each migration that is new, or edited, and now writes a version table."""
     known = {m.version: m.stamps for m in comparison.before.migrations} if comparison.before else {}
     for change in comparison.changes:
         before = () if change.before is None else known.get(change.before.version, ())
@@ -52,10 +68,40 @@ def _finding(change: Change, stamps: list[Stamp]) -> Finding:
         migration.version,
         place(change.project, migration.files[first.file]),
         first.line,
-        f"migration {migration.version} fakes what has run ({first.what}{more}): "
-        "a database then says that it has what it never got, or runs again what it has",
+        _message(migration.version, f"{first.what}{more}"),
         FIX,
     )
 
 
-RULE = Rule("stamped-history", Comparison, judge, allowable=True)
+def _of_trip(trip: Trip) -> Iterator[Finding]:
+    """Tell what happened to a version table that the text says nothing of; what it says is judged there."""
+    said = {stamp.table for stamp in trip.migration.stamps}
+    for step in trip.steps:
+        for stamped in step.stamped:
+            if not said & {stamped.table, ""}:
+                yield _happened(step, stamped)
+                return
+
+
+def _happened(step: Step, stamped: Stamped) -> Finding:
+    migration, down = step.migration, step.leg is Leg.DOWN
+    return Finding(
+        "stamped-history",
+        Severity.ERROR,
+        step.project.name,
+        migration.version,
+        place(step.project, migration.files[-1 if down else 0]),
+        max(1, migration.down_line) if down else migration.line,
+        _message(migration.version, stamped.what),
+        UNSEEN,
+    )
+
+
+def _message(version: str, what: str) -> str:
+    return (
+        f"migration {version} fakes what has run ({what}): "
+        "a database then says that it has what it never got, or runs again what it has"
+    )
+
+
+RULE = Rule("stamped-history", (Comparison, Trip), judge, allowable=True)

@@ -22,11 +22,13 @@ class Walk(Protocol):
     Attributes:
         version_table: The tool's own table, (schema or None, name), known after the first leg; or None.
         lost_version_table: Whether that table was gone after the last leg.
+        heads: What the tool has written into that table, as it believes; None before that, or without one.
         notes: What a user may want to know of how it runs, such as the interpreter that was chosen.
     """
 
     version_table: tuple[str | None, str] | None
     lost_version_table: bool
+    heads: tuple[str, ...] | None
     notes: tuple[str, ...]
 
     def enter(self, database: Database) -> None:

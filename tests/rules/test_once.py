@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,11 +14,11 @@ from checks.rules.rule import Rule
 NAMES = {rule.name for rule in RULES}
 
 
-def finder(name: str, migration: str = "1", project: str = "shop") -> Rule:
+def finder(name: str, migration: str = "1", project: str = "shop", told_by: str = "") -> Rule:
     """A rule that finds one thing in any text."""
 
     def find(_: str) -> Iterator[Finding]:
-        yield Finding(name, Severity.ERROR, project, migration, "path", 1, "message", "fix")
+        yield Finding(name, Severity.ERROR, project, migration, "path", 1, "message", "fix", told_by=told_by)
 
     return Rule(name, str, find)
 
@@ -43,6 +44,23 @@ def test_what_another_tells_is_left_out(more: str, less: str) -> None:
 @pytest.mark.parametrize(("more", "less"), sorted(TELLS_MORE))
 def test_what_is_switched_off_hides_nothing(more: str, less: str) -> None:
     assert found(finder(less), finder(more), **{more: "off"}) == [less]
+
+
+@pytest.mark.parametrize(("more", "less"), sorted(TELLS_MORE))
+def test_what_is_milder_hides_nothing(more: str, less: str) -> None:
+    assert found(finder(less), finder(more), **{more: "warning"}) == [less, more]
+
+
+def test_a_finding_may_be_told_by_another_rule() -> None:
+    less, more = finder("failed-upgrade", told_by="stamped-history"), finder("stamped-history")
+    assert found(less, more) == ["stamped-history"]
+    assert found(finder("failed-upgrade"), more) == ["failed-upgrade", "stamped-history"]
+    assert found(less, more, **{"stamped-history": "warning"}) == ["failed-upgrade", "stamped-history"]
+    assert found(less) == ["failed-upgrade"]
+
+
+def test_a_rule_may_read_several_kinds() -> None:
+    assert found(replace(finder("two-heads"), reads=(bytes, str))) == ["two-heads"]
 
 
 def test_the_same_finding_twice_is_one() -> None:

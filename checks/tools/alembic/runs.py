@@ -60,6 +60,7 @@ class Walk:
     Attributes:
         version_table: Alembic's own table, (schema or None, name), known after the first leg.
         lost_version_table: Whether the last leg removed that table.
+        heads: The versions that Alembic has recorded there by its own account, None before the first leg.
         notes: Which interpreter was chosen, and why.
     """
 
@@ -74,6 +75,7 @@ class Walk:
     ) -> None:
         self.version_table: tuple[str | None, str] | None = None
         self.lost_version_table = False
+        self.heads: tuple[str, ...] | None = None
         self.notes: tuple[str, ...] = (
             f"project {project.name}: run by {interpreter.path}, {interpreter.why}",
         )
@@ -225,12 +227,13 @@ class Walk:
             failed = dict(reply["failed"])
             self.lost_version_table = failed.pop("lost_version_table")
             return troubles.failure(failed)
-        if reply["by_env"] and self._heads() != sorted(reply["heads"]):
+        if reply["by_env"] and reply["heads"] != reply["stood"] == self._committed():
             self.close(gently=False)
             return troubles.not_committed(self._path(migration))
+        self.heads = tuple(reply["heads"])
         return None
 
-    def _heads(self) -> list[str]:
+    def _committed(self) -> list[str]:
         """Look with our own eyes at the versions that are committed."""
         from psycopg import errors, sql  # noqa: PLC0415 -- slow, and only a walk needs it
 

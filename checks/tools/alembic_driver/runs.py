@@ -112,6 +112,7 @@ class Run:
         finished: Whether Alembic has done with it.
         lost: Whether it removed Alembic's own table.
         heads: The versions that Alembic wrote into that table.
+        stood: Those that were there before the run.
         error: What came out of run_migrations, even if env.py hid it.
         calls: How often env.py called run_migrations.
         alone: Whether it takes one leg only: where env.py has opened a transaction, too.
@@ -129,6 +130,7 @@ class Run:
         self.table: tuple[str | None, str] | None = None
         self.error: BaseException | None = None
         self.statements: list[str] = []
+        self.stood: list[str] = []
         self._reset()
 
     def _reset(self) -> None:
@@ -204,6 +206,7 @@ class Run:
     def steps(self, heads: Any, context: Any) -> Iterator[Any]:  # noqa: ANN401 -- alembic's callback
         """Give Alembic the steps that are ordered: it asks for the next when one is committed."""
         self.table = (context.version_table_schema, context.version_table)
+        self.stood = sorted(heads)
         while "leg" in self.order:
             os.chdir(self.trip.home)
             step = self.trip.step(self.order, heads)
@@ -257,7 +260,8 @@ class Run:
         seconds = time.monotonic() - self.begun
         if self.alone:
             self.trip.alone = False
-        return {"done": True, "seconds": seconds, "heads": self.heads, "by_env": self.alone}
+        told = {"heads": self.heads, "stood": self.stood, "by_env": self.alone}
+        return {"done": True, "seconds": seconds, **told}
 
     def _failure(self) -> Message:
         error = self.error or RuntimeError("env.py ended in the middle of the migration")

@@ -44,12 +44,14 @@ class SqlWalk:
     Attributes:
         version_table: None: whoever runs such files elsewhere keeps the book there.
         lost_version_table: False, for the same reason.
+        heads: None, for the same reason.
         notes: Empty.
     """
 
     def __init__(self, project: Project, root: Path, connect: Connect) -> None:
         self.version_table: tuple[str | None, str] | None = None
         self.lost_version_table = False
+        self.heads: tuple[str, ...] | None = None
         self.notes: tuple[str, ...] = ()
         self._project = project
         self._root = root

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from checks import sql as lexer
@@ -45,6 +45,13 @@ def of_files(version: str, contents: Sequence[bytes], down_line: int) -> tuple[S
         write.stamp(line, number)
         for number, line, write in found
         if write.verb != "CREATE" and not is_kept(number, line, write)
+    )
+
+
+def is_kept(version: str, table: str, rows: Collection[Mapping[str, object]]) -> bool:
+    """Tell whether rows that came to a table, or went on the way back, are a migration's record of itself."""
+    return table in _BY_HAND and all(
+        any(_is_version(version, str(value)) for value in row.values()) for row in rows
     )
 
 
