@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 class CannotCheckError(Exception):
     """Something keeps us from looking: exit code 2, never a silent pass.
@@ -15,3 +20,15 @@ class CannotCheckError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class CannotLoadError(CannotCheckError):
+    """The project's own code cannot be loaded; in another tree of its files it may be.
+
+    Attributes:
+        root: The top of the tree in which that was tried.
+    """
+
+    def __init__(self, message: str, hint: str, root: Path) -> None:
+        super().__init__(message, hint)
+        self.root = root

@@ -534,6 +534,7 @@ class Meeting:
         failure: Why it failed.
         deployed: Whether it failed on the deployed databases' way.
         locked: Whether any of the changes is of what is deployed, or comes before it.
+        notes: What a user may want to know of how the deployed databases were made.
     """
 
     project: Project
@@ -543,6 +544,7 @@ class Meeting:
     failure: Failure | None = None
     deployed: bool = False
     locked: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:

@@ -14,7 +14,8 @@ from checks import postgres
 from checks.errors import CannotCheckError
 from checks.migration import Comparison, Leg, Meeting, Migration, Trip
 from checks.roundtrip.aside import aside
-from checks.roundtrip.meeting import Trees, in_question, meet
+from checks.roundtrip.basetree import Trees
+from checks.roundtrip.meeting import in_question, meet
 from checks.roundtrip.parts import MOST, split, told_once, travel_at_once
 from checks.roundtrip.plan import Plan, plan
 from checks.roundtrip.rides import rides
@@ -62,7 +63,8 @@ def make_trips(
         ahead = aside(asked, "paths") if questions and proof.at_once else None
         done = _travel_all(plans, fleet, situation, jobs)
         met = ahead.result() if ahead else asked()
-        notes = done.notes or ((_server(fleet),) if met.meetings else ())
+        first = done.notes or ((_server(fleet),) if met.meetings else ())
+        notes = (*first, *(note for meeting in met.meetings for note in meeting.notes))
     return Made(done.trips, notes, (*done.errors, *met.errors), met.meetings)
 
 
@@ -135,8 +137,9 @@ def _meetings(questions: Sequence[Comparison], proof: Proof, situation: Situatio
 
 
 def _meet(comparison: Comparison, proof: Proof, situation: Situation) -> Meeting | None:
-    repository = situation.repository
-    trees = Trees(repository.root, repository.read_blob)
+    repository, commit = situation.repository, situation.base.commit
+    base = partial(repository.commit, commit or "")  # without a commit nothing is in question
+    trees = Trees(repository.root, situation.tree, base, repository.read_blob)
     return meet(comparison, proof.servers, trees)
 
 

@@ -6,9 +6,9 @@ files. Path B is that of a new one: head's files on an empty database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import partial
 
 from checks.migration import (
     Change,
@@ -22,29 +22,13 @@ from checks.migration import (
     heads,
     place,
 )
-from checks.roundtrip.paths import BrokenPathError, Servers, Stretch, between
+from checks.roundtrip.basetree import Trees, arrive_from, standing
+from checks.roundtrip.paths import BrokenPathError, Servers, Stretch, arrive, between, both
 from checks.roundtrip.plan import after_start
 from checks.roundtrip.swapped import swapped
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
 # What does not change the way up. An import may: whether it works is only seen when it is run.
 ELSEWHERE = {Kind.FORMAT, Kind.COMMENT, Kind.DOWNGRADE}
-
-
-@dataclass(frozen=True)
-class Trees:
-    """Where files come from.
-
-    Attributes:
-        root: The repository's root: head's files.
-        read: Gives a blob's bytes, for the base's files.
-    """
-
-    root: Path
-    read: Callable[[str], bytes | None]
 
 
 def in_question(comparison: Comparison) -> tuple[Change, ...]:
@@ -105,14 +89,19 @@ def meet(comparison: Comparison, servers: Servers, trees: Trees) -> Meeting | No
     with swapped(trees.root, files, gone) as old:
         at_base = Stretch(deployed, old, after_start(deployed))
         path_a = (at_base, Stretch(head, trees.root, on_top))
-        path_b = (Stretch(head, trees.root, after_start(head)),)
+        stand = partial(standing, trees, before, deployed, files)
+        go_a = partial(arrive_from, servers[0], trees.root, path_a, stand)
+        go_b = partial(arrive, servers[-1], trees.root, (Stretch(head, trees.root, after_start(head)),))
         try:
-            return replace(meeting, differences=between(servers, trees.root, path_a, path_b))
+            was, will_be = both(go_a, go_b, at_once=len(servers) > 1)
+            return replace(meeting, differences=between(was, will_be, go_b), notes=was.notes)
         except BrokenPathError as broken:
             if broken.stretch is at_base:
                 return None  # the base itself cannot be built: what a change does to it cannot be told
-            there = broken.stretch in path_a
-            return replace(meeting, failed=broken.migration, failure=broken.failure, deployed=there)
+            there = broken.stretch is path_a[1]
+            return replace(
+                meeting, failed=broken.migration, failure=broken.failure, deployed=there, notes=broken.notes
+            )
 
 
 def _lost_head(before: History, head: History) -> Migration | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from checks.migration import Difference, Effect, Failure, History, Migration
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from checks.database import Database
     from checks.postgres.server import Server
     from checks.roundtrip.catalog import Catalog
+    from checks.tools import Walk
 
     Connection = psycopg.Connection[TupleRow]
 
@@ -42,15 +43,24 @@ class BrokenPathError(Exception):
         self.stretch = stretch
         self.migration = migration
         self.failure = failure
+        self.notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a path: some migrations, as they stand in one tree."""
+    """A part of a path: some migrations, as they stand in one tree.
+
+    Attributes:
+        history: All of them.
+        root: The tree's top.
+        migrations: Those to be run.
+        home: The repository's root, where the tree is the base's.
+    """
 
     history: History
     root: Path
     migrations: tuple[Migration, ...]
+    home: Path | None = None
 
 
 Stretches = tuple[Stretch, ...]
@@ -58,50 +68,65 @@ Stretches = tuple[Stretch, ...]
 
 @dataclass(frozen=True)
 class State:
-    """Where a path leads."""
+    """Where a path leads, which modules came from outside of its trees, and what is to be told of it."""
 
     catalog: Catalog
     rows: rows.Rows
+    outside: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def between(servers: Servers, root: Path, path_a: Stretches, path_b: Stretches) -> tuple[Difference, ...]:
-    """Go two paths, and give what differs at their ends.
+def both(path_a: Callable[[], State], path_b: Callable[[], State], *, at_once: bool) -> tuple[State, State]:
+    """Go two paths.
 
     Args:
-        servers: One for each path, as roles are a server's; or one for both, in turn.
-        root: The repository's root, for what a project needs in a new database.
-        path_a: What should be there.
-        path_b: What is there; it is gone a second time, if rows differ that each run may make anew.
+        path_a: Goes the first.
+        path_b: Goes the second.
+        at_once: Whether to go both at the same time, each in a thread of its own.
 
     Raises:
-        BrokenPathError: A migration fails on one of them.
+        BrokenPathError: A migration fails on one of them; if on both, on the first.
         CannotCheckError: A tool cannot be run.
     """
-    was, will_be = _arrive_both(servers, root, (path_a, path_b))
+    if at_once:
+        started = aside(path_a, "path A"), aside(path_b, "path B")
+        wait(started)
+        path_a, path_b = (path.result for path in started)
+    was = path_a()
+    try:
+        return was, path_b()
+    except BrokenPathError as broken:
+        broken.notes = was.notes
+        raise
+
+
+def between(was: State, will_be: State, again: Callable[[], State]) -> tuple[Difference, ...]:
+    """Give what differs at the ends of two paths.
+
+    Args:
+        was: What should be there.
+        will_be: What is there.
+        again: Goes the second path once more: for rows that differ, and that each run may make anew.
+    """
     found = compare(was.catalog, will_be.catalog)
     same = all(difference.effect is Effect.REORDERED for difference in found)
     if not same or not rows.compare(was.rows, will_be.rows):
         return found
-    second = _arrive(servers[-1], root, path_b)
-    return rows.compare(was.rows, will_be.rows, rows.unsteady(will_be.rows, second.rows))
+    return rows.compare(was.rows, will_be.rows, rows.unsteady(will_be.rows, again().rows))
 
 
-def _arrive_both(servers: Servers, root: Path, paths: tuple[Stretches, Stretches]) -> tuple[State, State]:
-    """Go both paths: at once, if each has a server."""
-    if len(servers) == 1:
-        was, will_be = (_arrive(servers[0], root, path) for path in paths)
-        return was, will_be
+def arrive(server: Callable[[], Server], root: Path, path: Stretches) -> State:
+    """Go one path in a new database, and give what is there at its end.
 
-    def go(number: int) -> State:
-        return _arrive(servers[number], root, paths[number])
+    Args:
+        server: Where.
+        root: The repository's root, for what a project needs in a new database.
+        path: The stretches, in order.
 
-    both = [aside(partial(go, number), f"path {'AB'[number]}") for number in range(2)]
-    wait(both)
-    return both[0].result(), both[1].result()
-
-
-def _arrive(server: Callable[[], Server], root: Path, path: Stretches) -> State:
-    """Go one path in a new database, and give what is there at its end."""
+    Raises:
+        BrokenPathError: A migration fails.
+        CannotCheckError: A tool cannot be run.
+    """
     project = path[-1].history.project
     with ExitStack() as cleaning:
 
@@ -111,23 +136,24 @@ def _arrive(server: Callable[[], Server], root: Path, path: Stretches) -> State:
             database, eye = cleaning.enter_context(furnished(at, project, root, roles_of(at)))
             return database, eye, rows.clock(eye)
 
-        table = None
+        table: tuple[str | None, str] | None = None
+        outside: tuple[str, ...] = ()
         for stretch in path:
             if stretch.migrations:
-                table = _walk(stretch, server, lambda: place()[0]) or table
+                walk = _walk(stretch, server, lambda: place()[0])
+                table, outside = walk.version_table or table, (*outside, *walk.outside)
         _, eye, begun = place()
-        return State(Reader(eye).read(table), rows.read(eye, table, begun))
+        return State(Reader(eye).read(table), rows.read(eye, table, begun), outside)
 
 
-def _walk(
-    stretch: Stretch, server: Callable[[], Server], database: Callable[[], Database]
-) -> tuple[str | None, str] | None:
+def _walk(stretch: Stretch, server: Callable[[], Server], database: Callable[[], Database]) -> Walk:
     project = stretch.history.project
-    with tool(project.tool).walk(project, stretch.root, connect, stretch.history) as walk:
+    make = tool(project.tool).walk
+    with make(project, stretch.root, connect, stretch.history, home=stretch.home) as walk:
         walk.enter(database())
         for migration in stretch.migrations:
             failure = walk.upgrade(migration, together=True)
             if failure is not None:
                 refuse_missing_extension(server(), failure)
                 raise BrokenPathError(stretch, migration, failure)
-        return walk.version_table
+        return walk

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-NEVER = {".git"}
+NEVER = {
+    ".git",
+    "__pycache__",
+}  # what Python has made of other contents
 
 
 @contextmanager

@@ -22,12 +22,14 @@ class Walk(Protocol):
     Attributes:
         version_table: The tool's own table, (schema or None, name), known after the first leg; or None.
         lost_version_table: Whether that table was gone after the last leg.
+        outside: Modules of the project's that were loaded from the repository, where another tree is run.
         heads: What the tool has written into that table, as it believes; None before that, or without one.
         notes: What a user may want to know of how it runs, such as the interpreter that was chosen.
     """
 
     version_table: tuple[str | None, str] | None
     lost_version_table: bool
+    outside: tuple[str, ...]
     heads: tuple[str, ...] | None
     notes: tuple[str, ...]
 
@@ -62,9 +64,23 @@ class Tool(Protocol):
         """Judge how a migration was edited, by the contents of its files as `Migration.files` has them."""
 
     def walk(
-        self, project: Project, root: Path, connect: Callable[[Database], Any], history: History
+        self,
+        project: Project,
+        root: Path,
+        connect: Callable[[Database], Any],
+        history: History,
+        *,
+        home: Path | None = None,
     ) -> AbstractContextManager[Walk]:
-        """Make ready to run migrations in a database that is ours."""
+        """Make ready to run migrations in a database that is ours.
+
+        Args:
+            project: Whose.
+            root: The top of the tree of files that is run.
+            connect: Gives an autocommit connection that has been proved ours.
+            history: The project's migrations in that tree.
+            home: The repository's root, where that tree is none of its own: interpreters are found there.
+        """
 
 
 TOOLS: dict[str, str] = {

@@ -173,7 +173,7 @@ def test_files_that_record_themselves(repo: Sandbox) -> None:
     repo.sql("002_b", f"SELECT note(2);\n-- migrate:down\n{forget}\n")
     repo.sql(
         "003_c",
-        "ALTER TABLE schema_version ADD by text;\nSELECT note(3);\n-- migrate:down\n"
+        "ALTER TABLE schema_version ADD by text DEFAULT 'us';\nSELECT note(3);\n-- migrate:down\n"
         "DELETE FROM schema_version WHERE version = 3;\nALTER TABLE schema_version DROP by;\n",
     )
     note_two = note.replace("VALUES ($1)", "(version) VALUES ($1)")
@@ -251,22 +251,22 @@ def test_a_start_that_brings_version_tables(repo: Sandbox, at: str) -> None:
             "DROP TABLE schema_version",
         ),
         ("CREATE TABLE goose_db_version AS SELECT 1 AS n", "DROP TABLE goose_db_version"),
-        ("ALTER TABLE django_migrations ADD at date", "ALTER TABLE django_migrations DROP at"),
+        ("ALTER TABLE django_migrations ADD at date DEFAULT now()", "ALTER TABLE django_migrations DROP at"),
         ("ALTER TABLE django_migrations RENAME TO old", "ALTER TABLE old RENAME TO django_migrations"),
     ],
 )
 def test_a_table_that_comes_or_goes_or_is_an_applications(repo: Sandbox, up: str, down: str) -> None:
     repo.write("start.sql", DJANGO)
     repo.write("migseal.yaml", START % "alembic")
-    block = "DO $$ BEGIN EXECUTE {0}; END $$"
     hidden = up.replace("_", "' || '_' || '")
     back = down.replace("_", "' || '_' || '")
-    more = "INSERT INTO schema_version VALUES (2)" if "schema_version" in up else "SELECT 1"
-    less = "DELETE FROM schema_version WHERE v = 2" if "schema_version" in up else "SELECT 1"
+    mine = "schema_version" in up
+    more = "'INSERT INTO schema_' || 'version VALUES (2)'" if mine else "'SELECT 1'"
+    less = "'DELETE FROM schema_' || 'version WHERE v = 2'" if mine else "'SELECT 1'"
     repo.alembic(
         A,
-        ("r2", "r1", execute(block.format(f"'{hidden}'")), execute(block.format(f"'{back}'"))),
-        ("r3", "r2", execute(more), execute(less)),
+        ("r2", "r1", execute(DYNAMIC.format(f"'{hidden}'")), execute(DYNAMIC.format(f"'{back}'"))),
+        ("r3", "r2", execute(DYNAMIC.format(more)), execute(DYNAMIC.format(less))),
     )
     repo.commit()
     code, found, said = check(repo)

@@ -27,9 +27,14 @@ def judge_edit(before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
 
 
 def walk(
-    project: Project, root: Path, connect: Callable[[Database], Any], history: History
+    project: Project,
+    root: Path,
+    connect: Callable[[Database], Any],
+    history: History,
+    *,
+    home: Path | None = None,
 ) -> AbstractContextManager[Walk]:
     """Run migrations through the project's own env.py; see `checks.tools.Walk`."""
     from checks.tools.alembic.runs import walk as start  # noqa: PLC0415 -- not needed by the file rules
 
-    return start(project, root, connect, history)
+    return start(project, root, connect, history, home=home)

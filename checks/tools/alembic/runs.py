@@ -30,6 +30,7 @@ def walk(
     connect: Callable[[Database], Any],
     history: History,  # noqa: ARG001 -- every tool's walk is given it; Alembic reads its own files
     *,
+    home: Path | None = None,
     by_search: bool = False,
 ) -> Iterator[Walk]:
     """Run migrations through the project's own env.py.
@@ -39,12 +40,14 @@ def walk(
         root: The repository's root, absolute.
         connect: Gives an autocommit connection that has been proved ours.
         history: The project's migrations.
+        home: The repository's root, where `root` is the top of another tree of its files.
         by_search: Whether the driver finds its steps by Alembic's own search, one run of env.py each.
 
     Raises:
         CannotCheckError: There is no interpreter, or none with Alembic.
     """
-    walking = Walk(project, root, connect, choose(project, root, os.environ), by_search=by_search)
+    interpreter = choose(project, home or root, os.environ)
+    walking = Walk(project, root, connect, interpreter, home=home, by_search=by_search)
     try:
         walking.begin()
         yield walking
@@ -60,6 +63,7 @@ class Walk:
     Attributes:
         version_table: Alembic's own table, (schema or None, name), known after the first leg.
         lost_version_table: Whether the last leg removed that table.
+        outside: Modules that the tree holds and that were loaded from the repository itself, by name.
         heads: The versions that Alembic has recorded there by its own account, None before the first leg.
         notes: Which interpreter was chosen, and why.
     """
@@ -71,16 +75,19 @@ class Walk:
         connect: Callable[[Database], Any],
         interpreter: Interpreter,
         *,
+        home: Path | None = None,
         by_search: bool = False,
     ) -> None:
         self.version_table: tuple[str | None, str] | None = None
         self.lost_version_table = False
+        self.outside: tuple[str, ...] = ()
         self.heads: tuple[str, ...] | None = None
         self.notes: tuple[str, ...] = (
             f"project {project.name}: run by {interpreter.path}, {interpreter.why}",
         )
         self._project = project
         self._root = root
+        self._home = home
         self._database: Database | None = None
         self._connect = connect
         self._interpreter = interpreter
@@ -192,6 +199,7 @@ class Walk:
         folder = self._folder()
         return {
             "root": str(self._root),
+            "home": str(self._home) if self._home else None,
             "directory": str(self._root / project.directory),
             "ini": posixpath.relpath(project.ini_file, folder or ".") if project.ini_file else None,
             "driver": project.driver,
@@ -231,6 +239,7 @@ class Walk:
             self.close(gently=False)
             return troubles.not_committed(self._path(migration))
         self.heads = tuple(reply["heads"])
+        self.outside += tuple(reply["outside"])
         return None
 
     def _committed(self) -> list[str]:

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from checks.errors import CannotCheckError
+from checks.errors import CannotCheckError, CannotLoadError
 from checks.migration import Failure
 from checks.tools.alembic.variables import ADDRESS, read_by, scrubbed
 
@@ -58,7 +58,7 @@ def refused(project: Project, root: Path, address: str) -> CannotCheckError:
     return CannotCheckError(message, _address_hint(project, root))
 
 
-def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) -> CannotCheckError:
+def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) -> CannotLoadError:
     """Make the error for an env.py that cannot be run.
 
     Args:
@@ -70,7 +70,7 @@ def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) ->
     lines = [f"{project.name}: env.py could not be run: {reply['message']}"]
     lines += [f"  {path}:{line} in {name}" for path, line, name in reply["frames"]]
     lines += ["It printed:", *_last(tail)] if reply["kind"] == "never" and tail else []
-    return CannotCheckError(masked("\n".join(lines)), _broken_hint(project, root, reply))
+    return CannotLoadError(masked("\n".join(lines)), _broken_hint(project, root, reply), root)
 
 
 def ended(project: Project, root: Path, how: str, tail: str) -> CannotCheckError:

@@ -19,6 +19,7 @@ from . import failures
 
 if TYPE_CHECKING:
     from .channel import Channel, Message
+    from .modules import Modules
 
 NO_CALL = "it ended without calling context.run_migrations()"
 SECOND_CALL = "it calls context.run_migrations() more than once in a run"
@@ -46,6 +47,7 @@ class Trip:
     Attributes:
         channel: Where orders come from and replies go.
         places: Which files are the project's.
+        modules: Which modules come from another tree than the one that is run.
         configure: Makes a new configuration.
         script: Alembic's script directory, shared by all runs: it loads each migration's file once.
         alone: Whether a run takes one leg only, as the first does, to see how env.py ends.
@@ -57,6 +59,7 @@ class Trip:
         self,
         channel: Channel,
         places: failures.Places,
+        modules: Modules,
         configure: Callable[[], Any],
         script: Any,  # noqa: ANN401 -- alembic may be untyped
         *,
@@ -64,6 +67,7 @@ class Trip:
     ) -> None:
         self.channel = channel
         self.places = places
+        self.modules = modules
         self.configure = configure
         self.script = script
         self.alone = True
@@ -261,7 +265,7 @@ class Run:
         if self.alone:
             self.trip.alone = False
         told = {"heads": self.heads, "stood": self.stood, "by_env": self.alone}
-        return {"done": True, "seconds": seconds, **told}
+        return {"done": True, "seconds": seconds, **told, "outside": self.trip.modules.news()}
 
     def _failure(self) -> Message:
         error = self.error or RuntimeError("env.py ended in the middle of the migration")

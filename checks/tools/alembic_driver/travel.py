@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alembic.script import ScriptDirectory
 
 from .failures import Places
+from .modules import Modules
 from .runs import Trip
 from .settings import configuration, scheme, section_of
 
@@ -33,7 +34,8 @@ def travel(channel: Channel, setup: Message) -> None:
         return configuration(setup, url)
 
     script = ScriptDirectory.from_config(configure())
-    Trip(channel, Places(setup["root"]), configure, script, by_search=setup["by_search"]).go()
+    modules = Modules(setup["root"], setup["home"])
+    Trip(channel, Places(setup["root"]), modules, configure, script, by_search=setup["by_search"]).go()
 
 
 def _env_py(setup: Message) -> str:

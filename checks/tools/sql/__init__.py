@@ -31,9 +31,15 @@ def judge_edit(before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
 
 
 def walk(
-    project: Project, root: Path, connect: Callable[[Database], Any], history: History
+    project: Project,
+    root: Path,
+    connect: Callable[[Database], Any],
+    history: History,
+    *,
+    home: Path | None = None,
 ) -> AbstractContextManager[Walk]:
     """Run migrations in a database that is ours; see `checks.tools.Walk`."""
     from checks.tools.sql.runs import start  # noqa: PLC0415 -- not needed by the file rules
 
+    del home  # files of SQL need no interpreter
     return start(project, root, connect, history)

@@ -44,6 +44,7 @@ class SqlWalk:
     Attributes:
         version_table: None: whoever runs such files elsewhere keeps the book there.
         lost_version_table: False, for the same reason.
+        outside: Empty: files of SQL load no modules.
         heads: None, for the same reason.
         notes: Empty.
     """
@@ -51,6 +52,7 @@ class SqlWalk:
     def __init__(self, project: Project, root: Path, connect: Connect) -> None:
         self.version_table: tuple[str | None, str] | None = None
         self.lost_version_table = False
+        self.outside: tuple[str, ...] = ()
         self.heads: tuple[str, ...] | None = None
         self.notes: tuple[str, ...] = ()
         self._project = project
