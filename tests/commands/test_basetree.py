@@ -78,6 +78,16 @@ def lock(repo: Sandbox) -> None:
     repo.branch()
 
 
+def anew(repo: Sandbox, head: str, length: str) -> None:
+    """Let another first revision be deployed."""
+    (repo.root / "migrations.lock").unlink()
+    revision(repo, "r1", None, head, length)
+    repo.commit("other")
+    assert repo.run("init").code == 0
+    repo.commit("lock")
+    repo.branch("next")
+
+
 def check(repo: Sandbox) -> tuple[list[tuple[str, str]], str]:
     """Run `migseal check`; give what was found in short, and all that was said."""
     said = repo.run("check").said
@@ -87,9 +97,9 @@ def check(repo: Sandbox) -> tuple[list[tuple[str, str]], str]:
 
 
 def state(root: Path) -> dict[str, bytes]:
-    """Read everything in a repository, but what Python itself writes, and git's note of when it looked."""
-    files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {str(path): path.read_bytes() for path in files if path.name != "index"}
+    """Read everything in a repository, but what Python itself writes."""
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files if "__pycache__" not in path.parts}
 
 
 def test_an_application_of_another_name(deployed: Sandbox) -> None:
@@ -124,13 +134,7 @@ def test_what_fails_on_top_of_it_is_told_too(deployed: Sandbox) -> None:
 def test_what_is_gone_when_a_migration_runs(deployed: Sandbox) -> None:
     """It loads in both trees, and calls what the change removed."""
     deployed.git("switch", "-q", "main")
-    revision(deployed, "r1", None, "import app.models", "app.models.LENGTH")
-    deployed.git("rm", "-q", "--cached", "migrations.lock")
-    (deployed.root / "migrations.lock").unlink()
-    deployed.commit("other")
-    deployed.run("init")
-    deployed.commit("lock")
-    deployed.branch("next")
+    anew(deployed, "import app.models", "app.models.LENGTH")
     deployed.write("app/models.py", "WIDTH = 40\n")
     revision(deployed, "r1", None, "import app.models", "app.models.WIDTH")
     found, said = check(deployed)
@@ -138,26 +142,26 @@ def test_what_is_gone_when_a_migration_runs(deployed: Sandbox) -> None:
     assert "has no attribute 'LENGTH'" in said
 
 
-def test_an_sql_error_takes_no_other_tree(repo: Sandbox) -> None:
-    repo.alembic(("r1", None, 'op.execute("SELECT nonsense")', "pass"))
-    lock(repo)
-    repo.alembic(("r1", None, 'op.execute("SELECT 1")', "pass"))
-    assert "in a tree of all files of the base" not in repo.run("check").said
+def test_an_sql_error_takes_no_other_tree(deployed: Sandbox) -> None:
+    """It may be the base's own: then what the change does to it cannot be told."""
+    deployed.git("switch", "-q", "main")
+    anew(deployed, "from app.models import LENGTH", "LENGTH")
+    deployed.write("app/models.py", "LENGTH = -1\n")
+    revision(deployed, "r1", None, "", "40")
+    found, said = check(deployed)
+    assert found == [("edited-migration", "error")], said
+    assert "in a tree of all files of the base" not in said
 
 
 def test_modules_that_come_from_the_work_tree(deployed: Sandbox) -> None:
     """As with an editable install: the search path leads to the repository, wherever the files are run."""
     deployed.git("switch", "-q", "main")
-    (deployed.root / "migrations.lock").unlink()
     deployed.write("common/__init__.py", "")
     deployed.write("common/words.py", "")
     deployed.write("alembic.ini", INI.format(f"{deployed.root} ."))
     env = "import common.words\n" + deployed.read("migrations/env.py")
     deployed.write("migrations/env.py", env)
-    deployed.commit("other")
-    deployed.run("init")
-    deployed.commit("lock")
-    deployed.branch("next")
+    anew(deployed, "from app.models import LENGTH", "LENGTH")
     rename(deployed)
     found, said = check(deployed)
     assert found == [("edited-migration", "note")], said
@@ -173,14 +177,29 @@ def test_a_broken_env_of_the_change_cannot_check(deployed: Sandbox) -> None:
     assert "has no attribute 'NOTHING'" in ran.said
 
 
+def test_what_does_not_load_on_top_is_no_fault_of_the_base(deployed: Sandbox) -> None:
+    rename(deployed)
+    revision(deployed, "r2", "r1", "")
+    only_here = "import os\nif 'migseal-base' not in os.getcwd():\n    import nothing_here\n"
+    deployed.write("migrations/env.py", only_here + deployed.read("migrations/env.py"))
+    ran = deployed.run("check")
+    assert ran.code == 2
+    assert "No module named 'nothing_here'" in ran.said
+    assert "No module named 'app'" not in ran.said
+
+
 def test_where_neither_tree_loads_the_first_error_is_told(repo: Sandbox) -> None:
     repo.alembic()
+    env = repo.read("migrations/env.py")
+    repo.write("migrations/env.py", f"import elsewhere\n{env}")
     revision(repo, "r1", None, "import nowhere", "40")
     lock(repo)
+    repo.write("migrations/env.py", env)
     revision(repo, "r1", None, "", "40")
     ran = repo.run("check")
     assert ran.code == 2
     assert "No module named 'nowhere'" in ran.said
+    assert "elsewhere" not in ran.said
     assert "migrations/versions/r1.py:3" in ran.said
 
 
@@ -200,7 +219,9 @@ def test_the_interpreter_of_the_repository_is_found(
     found, said = check(deployed)
     assert ("edited-migration", "note") in found, said
     assert "in a tree of all files of the base" in said
-    assert (deployed.root / ".venv/seen").read_text().splitlines().count(os.fspath(python)) > 2
+    seen = (deployed.root / ".venv/seen").read_text().splitlines()
+    assert seen.count(os.fspath(python)) > 2
+    assert sum("migseal-base" in path for path in seen) == 2, "once a check: by the link in the tree of links"
 
 
 def test_a_folder_that_was_a_file(deployed: Sandbox) -> None:
