@@ -95,7 +95,7 @@ def locked(project: Path, revisions: int) -> None:
     """Make a project whose history is locked."""
     history.write(project, revisions)
     history.commit(project, "all")
-    run([*MIGSEAL, "init"], project)
+    run([*MIGSEAL, "init", "--no-baseline"], project)
     history.commit(project, "lock")
 
 

@@ -37,6 +37,8 @@ class Finding:
         setting: Where the config sets this finding's severity below its rule's name: "locked.format".
         covers: The versions of other migrations that it tells of, too.
         told_by: The rule that tells the cause of this, where it finds it for the same migration.
+        subjects: The objects that it names, as they are told: "enum type public.mood".
+        known: Whether the lockfile says that it was there on the first day: it is only counted then.
         alike: Findings of one rule with the same text here are shown as one line.
         allowed: Why the migration's own comment allows it, empty if none does.
     """
@@ -54,5 +56,7 @@ class Finding:
     setting: str = ""
     covers: tuple[str, ...] = ()
     told_by: str = ""
+    subjects: tuple[str, ...] = ()
+    known: bool = False
     alike: str = ""
     allowed: str = ""

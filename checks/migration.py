@@ -495,6 +495,7 @@ class Comparison:
         locked: What the base's lockfile holds, by version.
         changes: One for each migration of either side, in the order of the history.
         retired: What squashes had retired by then, by version: such a version is never free again.
+        known: What was found in deployed migrations on the first day, by version and rule: the objects named.
         proved: Whether deployed databases and new ones were seen to come to the same.
         today: The day of the check, in UTC; None where nothing is to be judged by it.
     """
@@ -504,6 +505,7 @@ class Comparison:
     locked: Mapping[str, Migration]
     changes: tuple[Change, ...]
     retired: Mapping[str, Migration] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     proved: bool = False
     today: date | None = None
 

@@ -18,7 +18,7 @@ from checks.errors import CannotCheckError
 from checks.finding import Severity
 from checks.migration import Change, Comparison
 from checks.report import FORMATS
-from checks.report.outcome import Outcome, by_severity
+from checks.report.outcome import Outcome, by_severity, count
 from checks.rules import RULES, judge
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ Examples:
   migseal check                                  files and round trips, against the default branch
   migseal check --staged --files-only            what is being committed: the pre-commit hook
   migseal check --all                            every migration, and down to an empty database
+  migseal check --all --no-baseline              the same, with what was found on the first day
   migseal check --output text --output json=migseal.json
 """,
 )
@@ -70,6 +71,11 @@ Examples:
     metavar="N",
     help="Take a long history in at most N parts at once, each with a server and an env.py of its own.  "
     "[default: one a processor core, four at most]",
+)
+@click.option(
+    "--baseline/--no-baseline",
+    default=True,
+    help="Leave out, or show, what `migseal init` found in deployed migrations on the first day.",
 )
 @click.option(
     "--fail-on",
@@ -94,6 +100,7 @@ def command(
     files_only: bool,
     everything: bool,
     jobs: int | None,
+    baseline: bool,
     fail_on: Severity,
     config: Path | None,
     outputs: tuple[tuple[str, Path | None], ...],
@@ -108,17 +115,33 @@ def command(
     if everything and files_only:
         raise click.UsageError("--all is about round trips, and --files-only makes none")
     judgement = Judgement(Outcome(fail_on=Severity(fail_on)))
+    asked = Asked(everything=everything, jobs=jobs, baseline=baseline)
     try:
         files = "index" if staged else "worktree"
         situation = look(directory, os.environ, base=base, files=files, config=config, whole=everything)
         with closing(situation.repository):
-            judgement = of_files(situation, judgement.outcome)
+            judgement = of_files(situation, judgement.outcome, asked)
             if not files_only:
-                judgement = with_trips(situation, judgement, everything=everything, jobs=jobs)
+                judgement = with_trips(situation, judgement, asked)
     except CannotCheckError as error:
         judgement = replace(judgement, outcome=_unproved(judgement.outcome, (error,)))
     _write(judgement.outcome, outputs or (("text", None),))
     return {"passed": 0, "failed": 1, "error": 2}[judgement.outcome.result]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a check was asked for.
+
+    Attributes:
+        everything: Round trips of all migrations, and down to empty.
+        jobs: How many parts of a long history may be taken at once; None for one a processor core.
+        baseline: Whether what was found on the first day is left out.
+    """
+
+    everything: bool = False
+    jobs: int | None = None
+    baseline: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,29 +152,48 @@ class Judgement:
     values: tuple[object, ...] = ()
 
 
-def of_files(situation: Situation, outcome: Outcome) -> Judgement:
+def of_files(situation: Situation, outcome: Outcome, asked: Asked) -> Judgement:
     """Judge the files."""
-    values = tuple(values_of(situation))
-    found = judge(RULES, values, situation.config.rules)
+    values = tuple(_told(value, asked) for value in values_of(situation))
     base, lines = situation.base.commit, heading(situation)
-    return Judgement(replace(outcome, base=base, heading=lines, findings=_ordered(situation, found)), values)
+    return Judgement(_judged(situation, replace(outcome, base=base, heading=lines), values), values)
 
 
-def with_trips(situation: Situation, files: Judgement, *, everything: bool, jobs: int | None) -> Judgement:
+def _told(value: object, asked: Asked) -> object:
+    """Forget what is known, if all of it is asked for."""
+    forgets = isinstance(value, Comparison) and not asked.baseline
+    return replace(value, known={}) if forgets and isinstance(value, Comparison) else value
+
+
+def _judged(situation: Situation, outcome: Outcome, values: tuple[object, ...]) -> Outcome:
+    """Judge all values; what is known is counted."""
+    found = judge(RULES, values, situation.config.rules)
+    told = tuple(finding for finding in found if not finding.known)
+    return replace(outcome, findings=_ordered(situation, told), known=len(found) - len(told))
+
+
+def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgement:
     """Make the round trips, and judge them with the files: what both find for one cause is told once."""
     from checks.commands.trips import make_trips  # noqa: PLC0415 -- heavy, and not needed by the hook
 
     broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
     sound = [c for name, c in situation.comparisons.items() if name not in broken]
-    made = make_trips(situation, sound, everything=everything, jobs=jobs)
+    made = make_trips(situation, sound, everything=asked.everything, jobs=asked.jobs)
     values = (*_proved(files.values, made.meetings), *made.trips, *made.meetings)
+    outcome = _judged(situation, files.outcome, values)
     outcome = replace(
-        files.outcome,
-        findings=_ordered(situation, judge(RULES, values, situation.config.rules)),
+        outcome,
         steps=tuple(step for trip in made.trips for step in trip.steps),
-        heading=(*files.outcome.heading, *made.notes),
+        heading=(*outcome.heading, *made.notes, *_known(outcome.known)),
     )
     return Judgement(_unproved(outcome, made.errors), values)
+
+
+def _known(number: int) -> Iterator[str]:
+    """Say that something is not told."""
+    if number:
+        what = count(number, "known finding")
+        yield f"{what} in deployed migrations not shown: `migseal check --all --no-baseline` shows all"
 
 
 def _proved(values: tuple[object, ...], meetings: tuple[Meeting, ...]) -> Iterator[object]:

@@ -13,7 +13,7 @@ import click
 from checks import VERSION, lockfile
 from checks import config as configs
 from checks.commands import options
-from checks.commands.lock import write
+from checks.commands.lock import alone, write
 from checks.commands.situation import look
 from checks.content import decode
 from checks.errors import CannotCheckError
@@ -51,17 +51,25 @@ jobs:
 """
 
 
-@click.command("init", epilog="\b\nExamples:\n  migseal init --dry-run\n  migseal init\n")
+@click.command(
+    "init", epilog="\b\nExamples:\n  migseal init --dry-run\n  migseal init\n  migseal init --baseline\n"
+)
 @options.directory
 @click.option(
     "--base", metavar="REF", help="Lock what is where REF and HEAD part, instead of the default branch."
 )
+@click.option(
+    "--baseline/--no-baseline",
+    default=None,
+    help="Run every migration and record what is found in them today, so that only what is new fails: by "
+    "default when the lockfile is made, with --baseline in one that is there, too.",
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing, only show what would be written.")
-def command(directory: Path, base: str | None, dry_run: bool) -> int:
+def command(directory: Path, base: str | None, baseline: bool | None, dry_run: bool) -> int:
     """Set migseal up in this repository.
 
-    What is committed on the default branch counts as deployed and is locked. An existing migseal.yaml or
-    migrations.lock is left as it is.
+    What is committed on the default branch counts as deployed and is locked. An existing migseal.yaml is left
+    as it is, and so is an existing migrations.lock, but for what --baseline adds.
     """
     situation = look(directory, os.environ, base=base)
     with closing(situation.repository):
@@ -84,8 +92,23 @@ def command(directory: Path, base: str | None, dry_run: bool) -> int:
         else:
             write(root / lockfile.NAME, lock)
             click.echo(f"wrote {lockfile.NAME}: {_locked(lock)}")
+    fresh = situation.lock is None and baseline is not False
+    if (fresh or baseline) and not dry_run:
+        _record_findings(directory, base)
     click.echo(f"\nNow commit both, and paste what you need:\n\n{HOOKS}\n{WORKFLOW}", nl=False)
     return 0
+
+
+def _record_findings(directory: Path, base: str | None) -> None:
+    """Add to the lockfile what is found today, with the config that may just have been written."""
+    from checks.commands.first_day import with_findings  # noqa: PLC0415 -- heavy, and not always wanted
+
+    situation = look(directory, os.environ, base=base, whole=True)
+    with closing(situation.repository), alone(situation):
+        old = situation.lock or Lock()
+        new = with_findings(situation, old)
+        if new != old:
+            write(situation.repository.root / lockfile.NAME, new)
 
 
 def first_lock(situation: Situation) -> Lock:

@@ -155,7 +155,8 @@ def _retire(
         if c.before and c.before.version in of_base.locked
     }
     locked = {version: entry for version, entry in mine.locked.items() if version not in retired}
-    return replace(mine, locked=locked, retired={**mine.retired, **retired})
+    findings = {version: found for version, found in mine.findings.items() if version not in {*retired, upto}}
+    return replace(mine, locked=locked, retired={**mine.retired, **retired}, findings=findings)
 
 
 def _as_retired(situation: Situation, comparison: Comparison, mine: LockedProject) -> Comparison:

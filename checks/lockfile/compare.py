@@ -46,7 +46,9 @@ def compare(
     order = {m.version: number for number, m in enumerate(head.migrations)}
     changes.sort(key=lambda change: order.get(change.after.version, -1) if change.after else -1)
     retired = {version: gone.migration for version, gone in base.retired.items()} if base else {}
-    return Comparison(head, before, locked, retire(changes, before, base, now), retired)
+    first_day = base or now
+    known = first_day.findings if first_day else {}
+    return Comparison(head, before, locked, retire(changes, before, base, now), retired, known)
 
 
 def _by_version(history: History, known: Mapping[str, Migration]) -> dict[str, Migration]:

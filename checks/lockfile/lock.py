@@ -53,6 +53,7 @@ class LockedProject:
         lines: The line of each deployment.
         amendments: By version, the first one first.
         retired: What squashes have retired, by version: none of it is locked any more.
+        findings: What was found on the first day, by version and rule: the objects that were named.
     """
 
     directory: str
@@ -62,6 +63,7 @@ class LockedProject:
     lines: Mapping[str, int] = field(default_factory=dict)
     amendments: Mapping[str, tuple[Amendment, ...]] = field(default_factory=dict)
     retired: Mapping[str, Retired] = field(default_factory=dict)
+    findings: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def known(self) -> Mapping[str, Migration]:

@@ -104,21 +104,29 @@ def _untrue(
             what = "is retired, and was never locked at the base"
             line = gone.migration.line
             yield LockChange(name, f'migration "{version}"', what, path, line, version)
+    for version in new.findings.keys() - (old or new).locked.keys():
+        what = "has known findings, and was not deployed at the base: what is new has to be clean"
+        yield LockChange(name, f'migration "{version}"', what, path, 0, version)
     for version, entry in new.locked.items():
-        if old and version in old.known:
-            continue
-        if version in new.amendments:
-            what = "is amended before it was locked at the base"
+        what = "" if old and version in old.known else _untrue_entry(entry, new, merged, present)
+        if what:
             yield LockChange(name, f'migration "{version}"', what, path, entry.line, version)
-            continue
-        true = merged.get(version) or present.get(version)
-        if true is None:
-            what = "is locked, and there is no such migration"
-            yield LockChange(name, f'migration "{version}"', what, path, entry.line, version)
-        elif not agrees(entry, true) or not blobs(entry) <= blobs(merged.get(version), present.get(version)):
-            origin = "at the base" if version in merged else "in the file"
-            what = f"is locked with other bytes or parents than it has {origin}"
-            yield LockChange(name, f'migration "{version}"', what, path, entry.line, version)
+
+
+def _untrue_entry(
+    entry: Migration, new: LockedProject, merged: Mapping[str, Migration], present: Mapping[str, Migration]
+) -> str:
+    """Say what is not true of a new entry, empty if it is as it should be."""
+    version = entry.version
+    if version in new.amendments:
+        return "is amended before it was locked at the base"
+    true = merged.get(version) or present.get(version)
+    if true is None:
+        return "is locked, and there is no such migration"
+    if agrees(entry, true) and blobs(entry) <= blobs(merged.get(version), present.get(version)):
+        return ""
+    origin = "at the base" if version in merged else "in the file"
+    return f"is locked with other bytes or parents than it has {origin}"
 
 
 def _is_kept(version: str, old: LockedProject, new: LockedProject) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME = "migrations.lock"
 VERSION = "1"
 HEADER = "# Written by `migseal lock`. What stands here is deployed: it never changes and never leaves."
-PROJECT_KEYS = ("directory", "tool", "locked", "retired", "deployments", "amended")
+PROJECT_KEYS = ("directory", "tool", "locked", "retired", "deployments", "amended", "findings")
 ENTRY_KEYS = ("file", "sha256", "blob", "down", "down_sha256", "down_blob", "after", "depends", "downgrade")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -60,6 +60,8 @@ def write(lock: Lock) -> str:
             *(f"      {_retired(project, version)}" for version in sorted(project.retired)),
             *(["    amended:"] if project.amendments else []),
             *(f"      {_amended(version, found)}" for version, found in sorted(project.amendments.items())),
+            *(["    findings:"] if project.findings else []),
+            *(f"      {_findings(version, found)}" for version, found in sorted(project.findings.items())),
             "    deployments:" if project.deployments else "    deployments: {}",
             *(
                 f"      {_quote(key)}: {_list(versions)}"
@@ -93,7 +95,17 @@ def _project(node: Node, where: str, source: Source) -> LockedProject:
         deployments.lines if isinstance(deployments, Fields) else {},
         amendments,
         {version: replace(retired, migration=known[version]) for version, retired in gone.items()},
+        dict(_read_findings(found.get("findings"), where, source)),
     )
+
+
+def _read_findings(
+    node: Node | None, where: str, source: Source
+) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]]]]:
+    for version, entry in (fields(node, f"{where} findings", source) if node else {}).items():
+        subject = f'the findings of migration "{version}"'
+        found = fields(entry, subject, source)
+        yield version, {rule: texts(named, f"{subject}: {rule}", source) for rule, named in found.items()}
 
 
 def _read_retired(node: Node | None, where: str, source: Source) -> Iterator[tuple[str, Retired]]:
@@ -181,6 +193,11 @@ def _entry(migration: Migration) -> str:
 
 def _retired(project: LockedProject, version: str) -> str:
     words = [*_words(project.recorded(version)), f"by: {_quote(project.retired[version].by)}"]
+    return f"{_quote(version)}: {{{', '.join(words)}}}"
+
+
+def _findings(version: str, found: Mapping[str, tuple[str, ...]]) -> str:
+    words = (f"{_quote(rule)}: {_list(subjects)}" for rule, subjects in sorted(found.items()))
     return f"{_quote(version)}: {{{', '.join(words)}}}"
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from checks.report.outcome import Outcome
 
 
-OURS = ("alike", "covers", "setting", "told_by")  # how it is shown and set, not what it is
+OURS = ("alike", "covers", "known", "setting", "subjects", "told_by")  # how it is shown or set
 
 
 def write(outcome: Outcome, *, colour: bool = False) -> str:
@@ -26,6 +26,7 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
             {key: value for key, value in asdict(finding).items() if key not in OURS}
             for finding in outcome.findings
         ],
+        "known": outcome.known,
         "steps": [
             {
                 "project": step.project.name,

@@ -20,6 +20,7 @@ class Outcome:
         steps: The legs that were run, in order.
         base: The base commit, None where there is none.
         fail_on: From which severity on the check fails.
+        known: How many more the lockfile knows from the first day: they are not among the findings.
         heading: What judged and what was looked at, a line each.
         error: What kept us from looking, None if nothing did.
         hint: What mends the error.
@@ -29,6 +30,7 @@ class Outcome:
     steps: tuple[Step, ...] = ()
     base: str | None = None
     fail_on: Severity = Severity.ERROR
+    known: int = 0
     heading: tuple[str, ...] = ()
     error: str | None = None
     hint: str = ""

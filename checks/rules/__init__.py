@@ -30,6 +30,7 @@ from checks.rules import (
     void_allow,
 )
 from checks.rules.exemption import allowed, exemptions
+from checks.rules.known import known
 
 if TYPE_CHECKING:
     from checks.rules.rule import Rule
@@ -92,15 +93,16 @@ def judge(
         settings: A severity or "off" by rule, or by rule and setting, as the config has it.
     """
     rules, values = tuple(rules), tuple(values)
-    found = tuple(_found(rules, values, settings))
+    found = tuple(every(rules, values, settings))
     given = tuple(exemptions(rules, values, found, settings))
-    told = [*allowed(found, given), *_found(rules, given, settings)]
+    told = [*known(allowed(found, given), values), *every(rules, given, settings)]
     return tuple(dict.fromkeys(_once(told)))
 
 
-def _found(
+def every(
     rules: tuple[Rule, ...], values: tuple[object, ...], settings: Mapping[str, str]
 ) -> Iterator[Finding]:
+    """Give all that the rules find, also what is allowed, known, or told by another; see `judge`."""
     found = (_set(finding, settings) for rule in rules for finding in _apply(rule, values))
     return (finding for finding in found if finding is not None)
 
@@ -121,9 +123,9 @@ def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:
 
 
 def _once(findings: list[Finding]) -> Iterator[Finding]:
-    """Leave out what another finding has told; one that is allowed hides nothing that is not."""
+    """Leave out what another finding has told; one that is allowed, or known, hides nothing that is not."""
     told: dict[tuple[str, ...], int] = {}
-    for f in (finding for finding in findings if not finding.allowed):
+    for f in (finding for finding in findings if not (finding.allowed or finding.known)):
         keys = ((f.rule, f.project), *((f.rule, f.project, version) for version in (f.migration, *f.covers)))
         told |= {key: max(told.get(key, 0), f.severity.rank) for key in keys}
     for finding in findings:

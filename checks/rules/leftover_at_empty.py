@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.migration import Result, Trip, place
-from checks.rules.leftover_object import SHOWN, mending, tell
+from checks.rules.leftover_object import SHOWN, mending, subjects, tell
 from checks.rules.rule import Rule
 
 
@@ -26,6 +26,7 @@ def judge(trip: Trip) -> Iterator[Finding]:
             step.migration.line,
             f"after all downgrades the database is not empty: {told}{more}",
             mending(step.differences),
+            subjects=subjects(step.differences),
         )
 
 

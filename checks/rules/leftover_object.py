@@ -37,6 +37,11 @@ def tell(difference: Difference) -> str:
     return f"{subject}: {difference.detail}" if difference.detail else f"{subject} {WORDS[difference.effect]}"
 
 
+def subjects(differences: tuple[Difference, ...]) -> tuple[str, ...]:
+    """Name the objects: the same ones make the same finding, whatever differs in them."""
+    return tuple(f"{difference.kind} {difference.name}" for difference in differences)
+
+
 def mending(differences: tuple[Difference, ...]) -> str:
     """Say what mends differences: statements that run in their order, and drop nothing that was renamed.
 
@@ -93,6 +98,7 @@ def _finding(step: Step, differences: tuple[Difference, ...], severity: Severity
         f"the downgrade of {version} does not restore what was there: {told}{more}",
         fix,
         kind=differences[0].effect.value,
+        subjects=subjects(differences),
     )
 
 

@@ -73,7 +73,7 @@ def deployed(repo: Sandbox) -> Sandbox:
 
 def lock(repo: Sandbox) -> None:
     repo.commit()
-    assert repo.run("init").code == 0
+    assert repo.run("init", "--no-baseline").code == 0
     repo.commit("lock")
     repo.branch()
 
@@ -83,7 +83,7 @@ def anew(repo: Sandbox, head: str, length: str) -> None:
     (repo.root / "migrations.lock").unlink()
     revision(repo, "r1", None, head, length)
     repo.commit("other")
-    assert repo.run("init").code == 0
+    assert repo.run("init", "--no-baseline").code == 0
     repo.commit("lock")
     repo.branch("next")
 

@@ -40,7 +40,7 @@ def deployed(repo: Sandbox) -> Sandbox:
     """Four revisions that are locked, and a branch on which to squash them."""
     repo.alembic(USERS, EMAIL, INDEX, TEAMS)
     repo.commit()
-    repo.run("init")
+    repo.run("init", "--no-baseline")
     repo.commit("lock")
     repo.branch()
     return repo
@@ -118,7 +118,7 @@ def test_a_row_that_is_forgotten_is_named(repo: Sandbox) -> None:
     repo.sql("002_b", "INSERT INTO a VALUES (7);\n-- migrate:down\nDELETE FROM a;\n")
     repo.sql("003_c", "CREATE TABLE c (id int);\n-- migrate:down\nDROP TABLE c;\n")
     repo.commit()
-    repo.run("init")
+    repo.run("init", "--no-baseline")
     repo.commit("lock")
     repo.branch()
     for name in ("001_a", "002_b", "003_c"):

@@ -102,7 +102,7 @@ def test_in_a_function_that_an_earlier_migration_made(repo: Sandbox) -> None:
 def test_what_the_text_shows_is_told_once(repo: Sandbox) -> None:
     repo.alembic(A)
     repo.commit()
-    repo.run("init")
+    repo.run("init", "--no-baseline")
     repo.commit("lock")
     repo.branch()
     repo.alembic(A, ("r2", "r1", execute("DELETE FROM alembic_version"), execute("SELECT 1")), C)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from histories import graph, revision
 
 from checks.finding import Finding, Severity
 from checks.rules import OF_THE_HISTORY, RULES, TELLS_MORE, judge
@@ -61,6 +62,13 @@ def test_a_finding_may_be_told_by_another_rule() -> None:
 
 def test_a_rule_may_read_several_kinds() -> None:
     assert found(replace(finder("two-heads"), reads=(bytes, str))) == ["two-heads"]
+
+
+def test_what_is_known_hides_nothing() -> None:
+    comparison = replace(graph([revision("1")], [revision("1")]), known={"1": {"leftover-object": ()}})
+    rules = [finder("missing-downgrade"), finder("leftover-object")]
+    found = judge(rules, ["any", comparison], {})
+    assert [(f.rule, f.known) for f in found] == [("missing-downgrade", False), ("leftover-object", True)]
 
 
 def test_the_same_finding_twice_is_one() -> None:

@@ -1,0 +1,73 @@
+"""What was found on the first day in what is deployed: it is counted, and told only to who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from checks.finding import Finding, Severity
+from checks.migration import Comparison, Leg, Result, Tier, Trip
+
+if TYPE_CHECKING:
+    from checks.rules.rule import Rule
+
+BLOCKS = "failed-upgrade"  # what comes above it may never have been proved
+
+
+def known(findings: Iterable[Finding], values: Sequence[object]) -> Iterator[Finding]:
+    """Mark the findings that the lockfile knows of a migration which is still what it was then."""
+    recorded = dict(_recorded(values))
+    blocked = set(_blocked(values))
+    for finding in findings:
+        subjects = recorded.get((finding.project, finding.migration), {}).get(finding.rule)
+        same = subjects is not None and set(finding.subjects) <= set(subjects)
+        yield replace(finding, known=same and not _matters(finding, blocked))
+
+
+def first_day(
+    rules: Iterable[Rule], findings: Iterable[Finding], values: Sequence[object]
+) -> Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]:
+    """Give what may be recorded of some findings, by project and version, and by rule: the objects named.
+
+    It is what round trips found: what files alone show, such as an unreadable one, keeps us from looking.
+    """
+    of_trips = {rule.name for rule in rules if Trip in _kinds(rule)}
+    blocked = set(_blocked(values))
+    found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    for finding in findings:
+        bad = finding.severity.rank > Severity.NOTE.rank
+        if bad and finding.migration and finding.rule in of_trips and not _matters(finding, blocked):
+            by_rule = found.setdefault((finding.project, finding.migration), {})
+            by_rule[finding.rule] = tuple(sorted({*by_rule.get(finding.rule, ()), *finding.subjects}))
+    return found
+
+
+def _kinds(rule: Rule) -> tuple[type, ...]:
+    return rule.reads if isinstance(rule.reads, tuple) else (rule.reads,)
+
+
+def _recorded(
+    values: Iterable[object],
+) -> Iterator[tuple[tuple[str, str], Mapping[str, tuple[str, ...]]]]:
+    for value in values:
+        if not isinstance(value, Comparison):
+            continue
+        for change in value.changes if value.known else ():
+            migration = change.after
+            holds = change.tier is not Tier.NEW and (not change.edited or change.amended)
+            if migration is not None and holds and not change.baseline:
+                yield (change.project.name, migration.version), value.known.get(migration.version, {})
+
+
+def _blocked(values: Iterable[object]) -> Iterator[str]:
+    """Give the projects in which a failing upgrade kept others from being run."""
+    for value in values:
+        if isinstance(value, Trip) and any(
+            step.leg is Leg.UP and step.result is Result.SKIPPED for step in value.steps
+        ):
+            yield value.project.name
+
+
+def _matters(finding: Finding, blocked: Iterable[str]) -> bool:
+    return finding.rule == BLOCKS and finding.project in blocked
