@@ -20,6 +20,7 @@ lint: $(VENV)/dev
 	$(IN) mypy
 
 bench: $(VENV)/dev
+	$(VENV)/bin/python -I benchmarks/judging.py
 	$(VENV)/bin/python -I benchmarks/bench.py
 
 $(VENV)/python:
