@@ -84,7 +84,7 @@ BEGIN
 END
 $body$ LANGUAGE plpgsql;
 CREATE TRIGGER trim_{n} BEFORE INSERT OR UPDATE ON order_{n} FOR EACH ROW EXECUTE FUNCTION trim_{n}();
-UPDATE customer_{n} SET note = data->>'note' WHERE data @> '{{"old": true}}' AND id = ANY(ARRAY[1, 2, 3]::int[]);
+UPDATE customer_{n} SET note = data->>'note' WHERE data @> '{{"old": true}}' AND id = ANY('{{1,2}}'::int[]);
 ALTER TABLE customer_{n} ADD COLUMN email text, ADD CONSTRAINT email_{n} CHECK (email LIKE '%@%');
 GRANT SELECT, INSERT ON order_{n} TO reader;
 """

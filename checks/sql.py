@@ -24,7 +24,8 @@ _BIND = rf"[{_LETTER}0-9]++"
 
 _TOKEN = re.compile(
     rf"""
-      (?P<space>[ \t\n\r\f\v]+)
+      (?P<space>[ \t\n\r\f\v]++)
+    | (?P<mark>\A\ufeff)
     | (?P<comment>--[^\r\n]*+)
     | (?P<nested>/\*)
     | (?P<string>(?:[bBxXnN]|[uU]&)?'[^']*+(?:''[^']*+)*+'?+
@@ -36,6 +37,7 @@ _TOKEN = re.compile(
                    |:{_BIND}|:'{_BIND}'|:"{_BIND}")
     | (?P<number>0[xX][0-9a-fA-F_]++|0[oO][0-7_]++|0[bB][01_]++
                 |(?:[0-9][0-9_]*+(?:\.(?!\.)[0-9_]*+)?|\.[0-9][0-9_]*+)(?:[eE][+-]?[0-9]++)?)
+    | (?P<backslash>\\)
     | (?P<operator>::|:=|(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+|.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -115,7 +117,7 @@ class Statement:
 
 def tokens(text: str) -> Iterator[Token]:
     """Give the tokens of a text, in order; joined they are the text again."""
-    return _scan(text, _Splitter())
+    return _scan(text, _Splitter()) if _may_copy(text) else _rest(text, 0)
 
 
 def statements(text: str) -> tuple[Statement, ...]:
@@ -215,39 +217,68 @@ def _switched_off(option: str, found: tuple[str, ...]) -> bool:
     return any(value and value[-1 if value[0] == "=" else 0].upper() in off for value in values)
 
 
+def _may_copy(text: str) -> bool:
+    """Tell whether data may stand in a text: only then, its tokens depend on its statements."""
+    return "STDIN" in text.upper()
+
+
 def _scan(text: str, splitter: _Splitter) -> Iterator[Token]:
+    if not _may_copy(text):
+        for token in _rest(text, 0):
+            splitter.take(token)
+            yield token
+        return
     start = 0
     while start < len(text):
-        token = _next(text, start, splitter)
+        token = _next(text, start, splitter.copy)
         splitter.take(token)
         start = token.end
         yield token
 
 
-def _next(text: str, start: int, splitter: _Splitter) -> Token:
-    if splitter.copy is _Copy.DATA:
+def _rest(text: str, start: int) -> Iterator[Token]:
+    """Give the tokens from an offset on where one begins, in a text without data."""
+    while start < len(text):
+        for match in _TOKEN.finditer(text, start):
+            name = match.lastgroup
+            if name in _ONLY_BEGUN:
+                break
+            yield tuple.__new__(Token, (_KINDS[name], match.group(), match.start()))
+        else:
+            return
+        token = _next(text, match.start(), _Copy.NONE)
+        start = token.end
+        yield token
+
+
+def _next(text: str, start: int, copy: _Copy) -> Token:
+    if copy is _Copy.DATA:
         return Token(Kind.DATA, text[start : _data_end(text, start)], start)
-    if text[start] == "\\" and splitter.line_begins:
-        return Token(Kind.META, text[start : _line_end(text, start)], start)
-    if start == 0 and text[0] == "\ufeff":
-        return Token(Kind.SPACE, text[0], 0)
     match = _TOKEN.match(text, start)
     assert match is not None
-    return _finish(text, match, splitter)
+    return _finish(text, match, copy)
 
 
-def _finish(text: str, match: re.Match[str], splitter: _Splitter) -> Token:
+def _finish(text: str, match: re.Match[str], copy: _Copy) -> Token:
     """Make a token of a match that may be only its beginning, or hold more than it."""
     start, end = match.span()
-    name = match.lastgroup or "operator"
+    name = match.lastgroup
     if name == "nested":
-        return Token(Kind.COMMENT, text[start : _comment_end(text, end)], start)
-    if name == "dollar":
+        end = _comment_end(text, end)
+    elif name == "dollar":
         close = text.find(match.group(), end)
         end = len(text) if close < 0 else close + len(match.group())
-    elif name == "space" and splitter.copy is _Copy.SOON and "\n" in match.group():
+    elif name == "backslash" and _line_begins(text, start):
+        return Token(Kind.META, text[start : _line_end(text, start)], start)
+    elif name == "space" and copy is _Copy.SOON and "\n" in match.group():
         end = text.index("\n", start) + 1
     return Token(_KINDS[name], text[start:end], start)
+
+
+def _line_begins(text: str, start: int) -> bool:
+    """Tell whether only white space stands before an offset in its line."""
+    line = text.rfind("\n", 0, start) + 1
+    return not text[line or text.startswith("\ufeff") : start].strip(" \t\r\f\v")
 
 
 def _comment_end(text: str, start: int) -> int:
@@ -299,17 +330,21 @@ def _makes_routine(group: list[Token]) -> bool:
     return False
 
 
-_KINDS = {
+_KINDS: dict[str | None, Kind] = {
     "space": Kind.SPACE,
+    "mark": Kind.SPACE,
     "comment": Kind.COMMENT,
+    "nested": Kind.COMMENT,
     "string": Kind.STRING,
     "quoted": Kind.QUOTED,
     "word": Kind.WORD,
     "dollar": Kind.DOLLAR,
     "parameter": Kind.PARAMETER,
     "number": Kind.NUMBER,
+    "backslash": Kind.OPERATOR,
     "operator": Kind.OPERATOR,
 }
+_ONLY_BEGUN = {"nested", "dollar", "backslash"}
 _SILENT = frozenset((Kind.SPACE, Kind.COMMENT))
 
 
@@ -328,15 +363,14 @@ class _Splitter:
     groups: list[list[Token]] = field(default_factory=lambda: [[]])
     parentheses: int = 0
     bodies: int = 0
-    line_begins: bool = True
     copy: _Copy = _Copy.NONE
 
     def take(self, token: Token) -> None:
         """Put a token where it belongs."""
         if token.kind is Kind.SPACE:
-            self._space("\n" in token.text)
+            if self.copy is _Copy.SOON and "\n" in token.text:
+                self.copy = _Copy.DATA
             return
-        self.line_begins = False
         if token.kind is Kind.COMMENT:
             return
         if token.kind is Kind.DATA:
@@ -348,11 +382,6 @@ class _Splitter:
             self._significant(token)
             return
         self.copy = _Copy.NONE
-
-    def _space(self, ends_line: bool) -> None:
-        self.line_begins = self.line_begins or ends_line
-        if ends_line and self.copy is _Copy.SOON:
-            self.copy = _Copy.DATA
 
     def _significant(self, token: Token) -> None:
         self.copy = _Copy.NONE

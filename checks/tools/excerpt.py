@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 
 from checks.migration import Edit, Kind
 
 SHOWN = 3  # lines of either side
-LONGEST = 20_000  # lines that are compared; beyond it only the first that differs is found
 
 
 def excerpt(kind: Kind, old: str, new: str, remark: str = "", file: int = 0) -> Edit:
@@ -39,10 +38,37 @@ def _differing(
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """Give the lines that are gone, those that are new, and the place of the first in the new text."""
     were, are = [line for _, line in old], [line for _, line in new]
-    matcher = SequenceMatcher(None, were[:LONGEST], are[:LONGEST], autojunk=False)
-    blocks = [block for block in matcher.get_opcodes() if block[0] != "equal"]
-    removed = tuple(line for _, begin, end, _, _ in blocks for line in were[begin:end])
-    added = tuple(line for _, _, _, begin, end in blocks for line in are[begin:end])
-    at = blocks[0][3] if blocks else 0
+    gone, come, at = unlike(were, are)
     line = new[min(at, len(new) - 1)][0] if new else 1
-    return removed, added, line
+    return tuple(were[at] for at in gone), tuple(are[at] for at in come), line
+
+
+def unlike(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[list[int], list[int], int]:
+    """Tell which things differ, in a time that is linear in their number.
+
+    Returns:
+        The numbers of those that are gone, of those that are new, and of the first that differs in the new;
+        where things only stand in another order, all from the first to the last that moved.
+    """
+    head = shared(old, new)
+    tail = shared(old[head:][::-1], new[head:][::-1])
+    were, are = old[head : len(old) - tail], new[head : len(new) - tail]
+    gone, come = list(_surplus(were, are)), list(_surplus(are, were))
+    if not gone and not come:
+        gone, come = list(range(len(were))), list(range(len(are)))
+    return [head + at for at in gone], [head + at for at in come], head
+
+
+def shared(old: Sequence[object], new: Sequence[object]) -> int:
+    """Give how many first ones are equal."""
+    pairs = zip(old, new, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
+
+
+def _surplus(some: Sequence[Hashable], others: Sequence[Hashable]) -> Iterator[int]:
+    """Give the numbers of those that are not, or less often, among the others."""
+    left = Counter(others)
+    for at, thing in enumerate(some):
+        left[thing] -= 1
+        if left[thing] < 0:
+            yield at

@@ -10,7 +10,7 @@ from checks import sql as lexer
 from checks.migration import Downgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _MARKER = re.compile(r"--\s*migrate:(?P<way>up|down)\b(?P<options>.*)")
 _ALONE = re.compile(r"transaction:\s*false\b")
@@ -53,15 +53,20 @@ class Parts:
     down: Part | None = None
 
 
-def split(text: str) -> Parts | tuple[int, str]:
+def split(text: str, tokens: Iterable[lexer.Token] | None = None) -> Parts | tuple[int, str]:
     """Part a file's text at its `-- migrate:up` and `-- migrate:down` lines.
 
     What stands before `-- migrate:up` belongs to the way up.
 
+    Args:
+        text: The text.
+        tokens: Its tokens, where they are at hand.
+
     Returns:
         The parts; or a line, from 1, and what is wrong with it, as a sentence's end.
     """
-    lines = tuple(_comment_lines(text))
+    concerns = _HINTS.search(text)  # else, no comment is for us
+    lines = tuple(_comment_lines(lexer.tokens(text) if tokens is None else tokens)) if concerns else ()
     wrong = _foreign(text, lines) or _doubled(text, lines)
     if wrong:
         return wrong
@@ -97,12 +102,10 @@ def downgrade(part: Part | None) -> Downgrade:
     return Downgrade.PRESENT if _does_something(part.text) else Downgrade.EMPTY
 
 
-def _comment_lines(text: str) -> Iterator[lexer.Token]:
-    """Give the comments that have a line of their own, if any could concern us."""
-    if not _HINTS.search(text):
-        return
+def _comment_lines(tokens: Iterable[lexer.Token]) -> Iterator[lexer.Token]:
+    """Give the comments that have a line of their own."""
     begins = True
-    for token in lexer.tokens(text):
+    for token in tokens:
         if token.kind is lexer.Kind.SPACE:
             begins = begins or "\n" in token.text
             continue
