@@ -238,12 +238,13 @@ def _scan(text: str, splitter: _Splitter) -> Iterator[Token]:
 
 def _rest(text: str, start: int) -> Iterator[Token]:
     """Give the tokens from an offset on where one begins, in a text without data."""
+    make, kinds = tuple.__new__, _WHOLE
     while start < len(text):
         for match in _TOKEN.finditer(text, start):
-            name = match.lastgroup
-            if name in _ONLY_BEGUN:
+            kind = kinds.get(match.lastgroup)
+            if kind is None:
                 break
-            yield tuple.__new__(Token, (_KINDS[name], match.group(), match.start()))
+            yield make(Token, (kind, match[0], match.start()))
         else:
             return
         token = _next(text, match.start(), _Copy.NONE)
@@ -344,7 +345,9 @@ _KINDS: dict[str | None, Kind] = {
     "backslash": Kind.OPERATOR,
     "operator": Kind.OPERATOR,
 }
-_ONLY_BEGUN = {"nested", "dollar", "backslash"}
+_WHOLE = {
+    name: kind for name, kind in _KINDS.items() if name not in ("nested", "dollar", "backslash")
+}  # the others may be only begun
 _SILENT = frozenset((Kind.SPACE, Kind.COMMENT))
 
 

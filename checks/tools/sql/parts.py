@@ -105,11 +105,12 @@ def downgrade(part: Part | None) -> Downgrade:
 def _comment_lines(tokens: Iterable[lexer.Token]) -> Iterator[lexer.Token]:
     """Give the comments that have a line of their own."""
     begins = True
+    space, comment = lexer.Kind.SPACE, lexer.Kind.COMMENT
     for token in tokens:
-        if token.kind is lexer.Kind.SPACE:
-            begins = begins or "\n" in token.text
+        if token[0] is space:
+            begins = begins or "\n" in token[1]
             continue
-        if begins and token.kind is lexer.Kind.COMMENT and token.text.startswith("--"):
+        if begins and token[0] is comment and token[1].startswith("--"):
             yield token
         begins = False
 

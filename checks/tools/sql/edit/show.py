@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from checks.migration import Edit, Kind
 from checks.tools.excerpt import SHOWN, shared, unlike
+from checks.tools.sql.edit.ways import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,21 @@ class Piece(NamedTuple):
 
     key: str
     line: int
+
+
+class Side(NamedTuple):
+    """What is compared of a text: units in groups, and where the text's lines end."""
+
+    groups: Sequence[list[Unit]] = ()
+    breaks: Sequence[int] = ()
+
+    def line(self, unit: Unit) -> int:
+        """Give the line of a unit, from 1."""
+        return bisect_left(self.breaks, unit.start) + 1
+
+    def pieces(self, units: Sequence[Unit]) -> Group:
+        """Part units where lines end."""
+        return [piece for unit in units for piece in _pieces(unit, self.line(unit))]
 
 
 class Verdict(NamedTuple):
@@ -55,28 +71,30 @@ def show(verdict: Verdict) -> Edit:
 
 def _found(verdict: Verdict, old: list[str], new: list[str]) -> tuple[list[int], list[int], int]:
     """Give the lines that differ: by statements without semicolons, with them, or else as they stand."""
-    gone, come, line = _compared(*_groups(verdict, ends=False))
+    gone, come, line = _compared(*_sides(verdict, ends=False))
     if not gone and not come:
-        gone, come, line = _compared(*_groups(verdict, ends=True))
+        gone, come, line = _compared(*_sides(verdict, ends=True))
     if not gone and not come:
-        groups = (
-            [[Piece(text.rstrip("\r"), at)] for at, text in enumerate(lines, 1)] for lines in (old, new)
-        )
-        gone, come, line = _compared(*groups)
+        gone, come, line = _as_they_stand(old, new)
     return gone, come, line
 
 
-def _whole(lines: list[str]) -> list[Group]:
-    return [[Piece(text.rstrip("\r"), at)] for at, text in enumerate(lines, 1)]
-
-
-def _groups(verdict: Verdict, *, ends: bool) -> tuple[list[Group], list[Group]]:
-    """Give the pieces by which ways are shown, statement by statement, with or without semicolons."""
+def _sides(verdict: Verdict, *, ends: bool) -> tuple[Side, Side]:
+    """Give the units by which ways are shown, statement by statement, with or without semicolons."""
     if verdict.kind is Kind.FORMAT or (verdict.old_way is None and verdict.new_way is None):
-        return [], []
+        return Side(), Side()
     ways = ((verdict.old_way, verdict.old_text), (verdict.new_way, verdict.new_text))
-    old, new = (_statements(_seen(way, verdict.kind), text, ends=ends) for way, text in ways)
+    old, new = (Side(_statements(_seen(way, verdict.kind), ends=ends), _breaks(text)) for way, text in ways)
     return old, new
+
+
+def _as_they_stand(old: list[str], new: list[str]) -> tuple[list[int], list[int], int]:
+    gone, come, at = unlike(*([line.rstrip("\r") for line in lines] for lines in (old, new)))
+    return [at + 1 for at in gone], [at + 1 for at in come], min(at + 1, len(new))
+
+
+def _breaks(text: str) -> list[int]:
+    return [match.start() for match in re.finditer("\n", text)]
 
 
 def _seen(way: Way | None, kind: Kind) -> Sequence[Unit]:
@@ -85,15 +103,38 @@ def _seen(way: Way | None, kind: Kind) -> Sequence[Unit]:
     return way.notes if kind is Kind.COMMENT else way.telling
 
 
-def _statements(units: Sequence[Unit], text: str, *, ends: bool) -> list[Group]:
-    lines = [match.start() for match in re.finditer("\n", text)]
-    groups: list[Group] = [[]]
+def _statements(units: Sequence[Unit], *, ends: bool) -> list[list[Unit]]:
+    groups: list[list[Unit]] = [[]]
     for unit in units:
-        if ends or unit.key != ";":
-            groups[-1] += _pieces(unit, bisect_left(lines, unit.start) + 1)
-        if unit.key == ";":
+        if ends or unit[0] != ";":
+            groups[-1].append(unit)
+        if unit[0] == ";":
             groups.append([])
     return [group for group in groups if group]
+
+
+def _compared(old: Side, new: Side) -> tuple[list[int], list[int], int]:
+    """Give the lines that are gone, those that are new, and where the first of them is or was in the new."""
+    gone: dict[int, None] = {}
+    come: dict[int, None] = {}
+    lost, found, place = unlike(*([tuple(keys(group)) for group in side.groups] for side in (old, new)))
+    for some, others in _pairs([old.groups[at] for at in lost], [new.groups[at] for at in found]):
+        were, are = (_by_line(pieces) for pieces in _trimmed(old.pieces(some), new.pieces(others)))
+        less, more, _ = unlike(_keys(were), _keys(are))
+        gone |= dict.fromkeys(were[at][0].line for at in less)
+        come |= dict.fromkeys(are[at][0].line for at in more)
+        if min(len(gone), len(come)) >= SHOWN:
+            break
+    ahead = new.groups[place : place + 1] or new.groups[-1:]
+    return list(gone), list(come), new.line(ahead[0][0]) if ahead else 1
+
+
+def _pairs(old: list[list[Unit]], new: list[list[Unit]]) -> Iterator[tuple[list[Unit], list[Unit]]]:
+    """Put statements side by side if there are as many of them, and together if not."""
+    if len(old) == len(new):
+        yield from zip(old, new, strict=True)
+    else:
+        yield list(chain.from_iterable(old)), list(chain.from_iterable(new))
 
 
 def _pieces(unit: Unit, line: int) -> Group:
@@ -102,32 +143,8 @@ def _pieces(unit: Unit, line: int) -> Group:
     return [Piece(text, at) for at, text in enumerate(unit.text.split("\n"), line)]
 
 
-def _compared(old: list[Group], new: list[Group]) -> tuple[list[int], list[int], int]:
-    """Give the lines that are gone, those that are new, and where the first of them is or was in the new."""
-    gone: dict[int, None] = {}
-    come: dict[int, None] = {}
-    lost, found, place = _unlike(old, new)
-    for some, others in _pairs([old[at] for at in lost], [new[at] for at in found]):
-        were, are = (_by_line(pieces) for pieces in _trimmed(some, others))
-        less, more, _ = _unlike(were, are)
-        gone |= dict.fromkeys(were[at][0].line for at in less)
-        come |= dict.fromkeys(are[at][0].line for at in more)
-        if min(len(gone), len(come)) >= SHOWN:
-            break
-    ahead = new[place : place + 1] or new[-1:]
-    return list(gone), list(come), ahead[0][0].line if ahead else 1
-
-
-def _unlike(old: list[Group], new: list[Group]) -> tuple[list[int], list[int], int]:
-    return unlike(*([tuple(piece.key for piece in group) for group in groups] for groups in (old, new)))
-
-
-def _pairs(old: list[Group], new: list[Group]) -> Iterator[tuple[Group, Group]]:
-    """Put groups side by side if there are as many of them, and together if not."""
-    if len(old) == len(new):
-        yield from zip(old, new, strict=True)
-    else:
-        yield list(chain.from_iterable(old)), list(chain.from_iterable(new))
+def _keys(lines: list[Group]) -> list[tuple[str, ...]]:
+    return [tuple(piece.key for piece in line) for line in lines]
 
 
 def _by_line(pieces: Group) -> list[Group]:
@@ -139,9 +156,9 @@ def _by_line(pieces: Group) -> list[Group]:
 
 def _trimmed(old: Group, new: Group) -> tuple[Group, Group]:
     """Leave out the equal pieces at the begin and end, but for one on a line to which others were added."""
-    keys = [piece.key for piece in old], [piece.key for piece in new]
-    head = shared(*keys)
-    tail = shared(keys[0][head:][::-1], keys[1][head:][::-1])
+    some, others = [piece.key for piece in old], [piece.key for piece in new]
+    head = shared(some, others)
+    tail = shared(some[head:][::-1], others[head:][::-1])
     ends = len(old) - tail, len(new) - tail
     if (head == ends[0]) != (head == ends[1]):
         long, end = (new, ends[1]) if head == ends[0] else (old, ends[0])

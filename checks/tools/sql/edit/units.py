@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from checks.sql import Kind, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # Comments that some runner of numbered files reads: dbmate, bun, drizzle, migratus, graphile-migrate, goose,
 # atlas, yoyo, pg_hint_plan.
@@ -29,6 +29,14 @@ _ENDS_EITHER_WAY = re.compile(r"[nN]?'[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+'", re.DOT
 _COPIES = re.compile(r"\\copy\b.*\bp?stdin\b|\\\.", re.IGNORECASE)
 _QUALIFIES = frozenset("~!@#^&|`?%")  # without one of them, no operator of several characters ends in + or -
 _PARTS = frozenset("(),;[]")
+
+_NO_SIGNS = frozenset("\\{}")
+_CLINGING = (Kind.STRING, Kind.NUMBER, Kind.PARAMETER)
+# To ask an enumeration for its members takes time, and so does their hash.
+_SPACE, _COMMENT, _WORD, _OPERATOR, _PARAMETER = (
+    *(Kind.SPACE, Kind.COMMENT, Kind.WORD),
+    *(Kind.OPERATOR, Kind.PARAMETER),
+)
 
 AT_MARGIN = "\0|"  # keys of what is no token begin with what no text holds
 _DATA = "\0="
@@ -51,7 +59,8 @@ class Reader:
         runs: What is run.
         notes: Its comments.
         certain: Whether no token may be another thing than it seems.
-        last: The last one that runs.
+        last: The last token that runs.
+        clings: Whether it may count how the next one follows it.
     """
 
     text: str
@@ -59,24 +68,37 @@ class Reader:
     notes: list[Unit] = field(default_factory=list)
     certain: bool = True
     last: Token | None = None
+    clings: bool = False
 
-    def take(self, token: Token) -> None:
-        """Put a token where it belongs; white space has no place."""
+    def read(self, tokens: Iterable[Token]) -> None:
+        """Put tokens where they belong; white space has no place."""
+        for token in tokens:
+            kind, text, start = token
+            if kind is _SPACE:
+                continue
+            if kind is _WORD and not self.clings:  # most are words
+                self.runs.append(tuple.__new__(Unit, (_folded(text), text, start)))
+                self.last = token
+            elif kind is _COMMENT:
+                self._note(text, start)
+            else:
+                self._take(token)
+
+    def _take(self, token: Token) -> None:
         kind, text, start = token
-        if kind in _DOUBTS and _DOUBTS[kind](text):
-            self.certain = False
-        if kind is Kind.COMMENT:
-            self._note(text, start)
-            return
-        last, self.last = self.last, token
-        may_join = last is not None and (last[0] in _CLINGING or kind is Kind.PARAMETER)
-        joint = _joint(last, token, self.text) if last and may_join else ""
-        if kind is Kind.OPERATOR and len(text) > 1:
+        joint = ""
+        if self.last and (self.clings or kind is _PARAMETER):
+            joint = _joint(self.last, token, self.text)
+        self.last, self.clings = token, kind in _CLINGING
+        if kind is not _OPERATOR:
+            self.certain = self.certain and not (kind in _DOUBTS and _DOUBTS[kind](text))
+            self.runs.append(Unit(joint + _KEYS.get(kind, str)(text), text, start))
+        elif len(text) == 1:
+            self.certain = self.certain and text not in _NO_SIGNS
+            self.runs.append(Unit(joint + text, text, start))
+        else:
             head, *rest = _operators(text, start)
             self.runs += head._replace(key=joint + head.key), *rest
-        else:
-            key = _KEYS[kind](text) if kind in _KEYS else text
-            self.runs.append(tuple.__new__(Unit, (joint + key if joint else key, text, start)))
 
     def sure(self) -> bool:
         """Tell whether tokens are the whole truth: not all servers take a vertical tab, none a second BOM."""
@@ -88,6 +110,7 @@ class Reader:
         return copies == sum(unit.key.startswith(_DATA) for unit in self.runs)
 
     def _note(self, text: str, start: int) -> None:
+        self.certain = self.certain and not _doubtful_comment(text)
         self.notes.append(Unit(" ".join(text.split()), text, start))
         if _DIRECTIVE.search(text):
             begins = start == 0 or self.text[start - 1] == "\n"
@@ -143,17 +166,14 @@ def _doubtful_comment(text: str) -> bool:
     return edges.count("/*") != edges.count("*/")
 
 
-_CLINGING = frozenset((Kind.STRING, Kind.NUMBER, Kind.PARAMETER))
 _KEYS: dict[Kind, Callable[[str], str]] = {
-    Kind.WORD: _folded,
+    _WORD: _folded,
     Kind.STRING: _quoted,
     Kind.QUOTED: _quoted,
     Kind.DATA: lambda text: _DATA + text,
 }
 _DOUBTS: dict[Kind, Callable[[str], bool]] = {
     Kind.STRING: _doubtful_string,
-    Kind.OPERATOR: lambda text: text in {"\\", "{", "}"},
-    Kind.COMMENT: _doubtful_comment,
     Kind.META: lambda text: bool(_COPIES.match(text)),
     Kind.DATA: lambda text: text.rstrip("\r").endswith((" ", "\t")),
 }

@@ -41,10 +41,10 @@ class Way(NamedTuple):
         return self.part.in_transaction, asks
 
     @property
-    def telling(self) -> list[Unit]:
+    def telling(self) -> Sequence[Unit]:
         """What is run, and the comments that say how."""
-        found = (note for note in self.notes if _ASKS.search(note.text) or _REFUSES.match(note.text))
-        return sorted((*self.runs, *found), key=lambda unit: unit.start)
+        found = [note for note in self.notes if _ASKS.search(note.text) or _REFUSES.match(note.text)]
+        return sorted((*self.runs, *found), key=attrgetter("start")) if found else self.runs
 
 
 class File(NamedTuple):
@@ -66,9 +66,7 @@ def read(data: bytes) -> File | None:
     if not isinstance(parts, Parts):
         return None
     reader = Reader(text)
-    for token in tokens:
-        if token[0] is not lexer.Kind.SPACE:
-            reader.take(token)
+    reader.read(tokens)
     up, down = parts.up, parts.down
     cut = len(text) - len(down.text) if down else len(text)
     certain = reader.sure() and len(up.text) == cut and text.startswith(up.text)
