@@ -7,7 +7,6 @@ as one of the upgrade.
 from __future__ import annotations
 
 import ast
-import copy
 import re
 import warnings
 from collections import Counter
@@ -17,8 +16,9 @@ from functools import cached_property
 
 from checks.content import decode
 from checks.migration import Edit, Kind
-from checks.tools.alembic.plain import Plain, counted, drop_hints, imports, plain
-from checks.tools.excerpt import excerpt
+from checks.tools.alembic.alike import Alike
+from checks.tools.alembic.plain import Plain, counted, imports, plain, rest, unhinted
+from checks.tools.excerpt import excerpt, shared
 
 # A text that looks at itself may run otherwise after any edit of it.
 SELF = re.compile(
@@ -26,9 +26,7 @@ SELF = re.compile(
     r"|\b(?:globals|locals|vars|eval|exec)\(|get_type_hints|__import__|import_module"
 )
 CODING = re.compile(r"^[ \t\f]*#.*?coding[:=]")
-WORD = re.compile(r"\w+")
 REMARK = re.compile(r"#.*")
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEEP = (RecursionError, MemoryError)
 
 
@@ -47,18 +45,11 @@ class Text:
     @cached_property
     def names(self) -> Counter[str]:
         """How often each name stands in it, annotations aside."""
-        tree = _parse(self.text)
-        drop_hints(tree)
-        return counted(tree)
-
-    @cached_property
-    def words(self) -> Counter[str]:
-        """How often each word stands in it, comments aside: never less than as a name, and quick to tell."""
-        return Counter(WORD.findall(REMARK.sub("", self.text)))
+        return counted(unhinted(self.tree))
 
     def count(self, name: str) -> int:
-        """Count a name beside what binds it; the tree is only looked at if the word is there twice."""
-        return self.names[name] if self.words[name] > 1 else 0
+        """Count a name beside what binds it."""
+        return self.names[name]
 
 
 def edit(before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
@@ -104,14 +95,12 @@ def _kind(old: Text, new: Text) -> Kind:
     """Give the first kind after whose differences are taken out nothing differs."""
     if _looks_at_itself(old, new):
         return Kind.UPGRADE
-    middles = _trim(old, new)
-    if _same(old, new, Plain()):
+    same = Comparison(old, new, Alike(old.text, new.text)).same
+    if same(Plain()):
+        middles = _middles(old, new)
         return Kind.FORMAT if _remarks(middles[0]) == _remarks(middles[1]) else Kind.COMMENT
-    if not _compiles(new.text):
-        return Kind.UPGRADE
-    known = imports(old.tree)
     docs = Plain(docs=True)
-    hints = replace(docs, imports=True, known=known)
+    hints = replace(docs, imports=True, known=imports(old.tree))
     wrappers = replace(hints, wrappers=True)
     steps = (
         (Kind.COMMENT, docs),
@@ -121,64 +110,44 @@ def _kind(old: Text, new: Text) -> Kind:
         (Kind.GRAPH, replace(wrappers, graph=True)),
         (Kind.GRAPH, replace(wrappers, graph=True, downgrade=True)),
     )
-    return next((kind for kind, without in steps if _same(old, new, without)), Kind.UPGRADE)
+    kind = next((kind for kind, without in steps if same(without)), Kind.UPGRADE)
+    return kind if kind is Kind.UPGRADE or _compiles(new.tree) else Kind.UPGRADE
 
 
-def _compiles(text: str) -> bool:
+def _compiles(tree: ast.Module) -> bool:
     """Tell whether it can be loaded at all: not all that can be parsed can."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "revision", "exec", dont_inherit=True)
+            compile(tree, "revision", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, *DEEP):
         return False
     return True
 
 
-def _same(old: Text, new: Text, without: Plain) -> bool:
-    one, other = (plain(copy.deepcopy(text.tree), without, text.count) for text in (old, new))
-    return one is not None and one == other
+@dataclass(frozen=True)
+class Comparison:
+    """Both texts, and what compares their trees."""
+
+    old: Text
+    new: Text
+    alike: Alike
+
+    def same(self, without: Plain) -> bool:
+        """Tell whether nothing differs but what is taken out; what is cheap to tell comes first."""
+        one, other = (plain(text.tree, without) for text in (self.old, self.new))
+        if one is None or other is None or not self.alike.trees(one.body, other.body):
+            return False
+        kept, left = (rest(text.tree, without, text.count) for text in (self.old, self.new))
+        return kept is not None and kept == left
 
 
-def _trim(old: Text, new: Text) -> tuple[list[str], list[str]]:
-    """Take out of both functions' bodies what stands in the same lines at their begin and end.
-
-    Returns:
-        The lines of either text in between.
-    """
+def _middles(old: Text, new: Text) -> tuple[list[str], list[str]]:
+    """Give the lines of either text between the first and the last that differ."""
     were, are = old.text.split("\n"), new.text.split("\n")
-    shorter = min(len(were), len(are))
-    head = next((n for n in range(shorter) if were[n] != are[n]), shorter)
-    tail = next((n for n in range(shorter - head) if were[-1 - n] != are[-1 - n]), shorter - head)
-    bodies, others = _bodies(old.tree), _bodies(new.tree)
-    for name in bodies.keys() & others.keys():
-        _trim_body(bodies[name], others[name], head, (len(were) - tail, len(are) - tail))
+    head = shared(were, are)
+    tail = shared(were[head:][::-1], are[head:][::-1])
     return were[head : len(were) - tail], are[head : len(are) - tail]
-
-
-def _bodies(tree: ast.Module) -> dict[str, list[ast.stmt]]:
-    """Give the bodies of the functions whose name is theirs alone."""
-    functions = [node for node in tree.body if isinstance(node, FUNCTIONS)]
-    names = Counter(function.name for function in functions)
-    return {function.name: function.body for function in functions if names[function.name] == 1}
-
-
-def _trim_body(old: list[ast.stmt], new: list[ast.stmt], head: int, tails: tuple[int, int]) -> None:
-    """Take out statements that stand in common lines; the first may be a docstring, and stays."""
-    while len(old) > 1 and len(new) > 1 and max(_end(old[1]), _end(new[1])) <= head:
-        del old[1], new[1]
-    while len(old) > 1 and len(new) > 1 and old[-1].lineno > tails[0] and new[-1].lineno > tails[1]:
-        places = [
-            (node.lineno - tail, node.col_offset)
-            for node, tail in zip((old[-1], new[-1]), tails, strict=True)
-        ]
-        if places[0] != places[1]:  # what a changed quote above has made another statement
-            return
-        del old[-1], new[-1]
-
-
-def _end(statement: ast.stmt) -> int:
-    return statement.end_lineno or statement.lineno
 
 
 def _remarks(lines: list[str]) -> list[str]:

@@ -1,9 +1,10 @@
-"""A revision's syntax tree as text, without what is not asked for: docstrings, imports, the downgrade ..."""
+"""A revision's syntax tree without what is not asked for: docstrings, imports, the downgrade ..."""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,12 +23,14 @@ THERE = {
     *(f"collections.abc:{name}" for name in ("Callable", "Iterable", "Iterator", "Mapping", "Sequence")),
     *("typing:typing", "__future__:annotations", "alembic:op", "sqlalchemy:sqlalchemy"),
 }
+FUTURE = {"__future__:annotations"}
 HINTS = (
     *(ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.Load),
     *(ast.BinOp, ast.BitOr),  # str | None
 )
 WRAPPER = re.compile(r"(?:begin|commit|end|start transaction)(?: work| transaction)?;?", re.IGNORECASE)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 @dataclass(frozen=True)
@@ -51,29 +54,62 @@ class Plain:
     known: frozenset[str] = frozenset()
 
 
-def plain(tree: ast.Module, without: Plain, count: Callable[[str], int]) -> str | None:
-    """Give a tree as text that is equal for equal trees; None where something cannot be taken out of it.
+def plain(tree: ast.Module, without: Plain) -> ast.Module | None:
+    """Give a module without something; None where that cannot be taken out of it.
 
     Args:
-        tree: A module, which is changed; its functions may lack statements.
-        without: What to take out.
-        count: Counts a name in the whole of it, annotations aside.
+        tree: A module, which is left as it is.
+        without: What to take out; whether it may be told by `rest` alone.
     """
+    tree = _copied(tree)
     if without.docs:
         _drop_docs(tree)
     if without.wrappers:
         _unwrap(tree)
     if without.imports and not drop_hints(tree):
         return None
-    if without.downgrade and not _drop_downgrade(tree, count):
+    if without.downgrade and not _drop_downgrade(tree):
         return None
-    if without.graph and not _drop_graph(tree, count):
+    if without.graph and not _drop_graph(tree):
         return None
-    kept = _kept_imports(tree, without.known, count) if without.imports else ""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            node.kind = None  # u"..."
-    return kept + ast.dump(tree)
+    if without.imports:
+        tree.body = [statement for statement in tree.body if not isinstance(statement, IMPORTS)]
+    return tree
+
+
+def rest(tree: ast.Module, without: Plain, count: Callable[[str], int]) -> str | None:
+    """Give what matters of what `plain` takes out; None where it may not be taken out.
+
+    Args:
+        tree: The whole module.
+        without: What is taken out.
+        count: Counts a name in the whole of it, annotations aside.
+    """
+    if without.downgrade and count("downgrade"):
+        return None  # something may call it
+    if without.graph and any(count(name) > 1 for name in GRAPH):
+        return None  # something may read it
+    return _kept_imports(tree, without, count) if without.imports else ""
+
+
+def unhinted(tree: ast.Module) -> ast.Module:
+    """Give a module without annotations."""
+    tree = _copied(tree)
+    drop_hints(tree)
+    return tree
+
+
+def _copied(tree: ast.Module) -> ast.Module:
+    """Copy as much of a module as may be changed."""
+    return ast.Module([_copied_way(statement) for statement in tree.body], [])
+
+
+def _copied_way(statement: ast.stmt) -> ast.stmt:
+    if not isinstance(statement, Function) or statement.name not in ("upgrade", "downgrade"):
+        return statement
+    function = copy.copy(statement)
+    function.args = copy.deepcopy(statement.args)
+    return function
 
 
 def counted(tree: ast.Module) -> Counter[str]:
@@ -88,8 +124,7 @@ def _spelt(node: ast.AST) -> object:
 
 
 def _named(tree: ast.Module, name: str) -> list[Function]:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return [node for node in tree.body if isinstance(node, kinds) and node.name == name]
+    return [node for node in tree.body if isinstance(node, Function) and node.name == name]
 
 
 def _drop_docs(tree: ast.Module) -> None:
@@ -135,27 +170,25 @@ def _is_wrapper(statement: ast.stmt) -> bool:
         node.value for node in call.args if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     alone = len(call.args) == len(texts) == 1 and not call.keywords
-    return (
-        alone
-        and ast.unparse(call.func) == "op.execute"
-        and bool(WRAPPER.fullmatch(" ".join(texts[0].split())))
-    )
+    wraps = alone and WRAPPER.fullmatch(" ".join(texts[0].split()))
+    return bool(wraps) and ast.unparse(call.func) == "op.execute"
 
 
-def _drop_downgrade(tree: ast.Module, count: Callable[[str], int]) -> bool:
-    """Empty the downgrade; False if anything else may use it."""
+def _drop_downgrade(tree: ast.Module) -> bool:
+    """Empty the downgrade; False if a decorator sees it."""
     functions = _named(tree, "downgrade")
-    if len(functions) != 1 or functions[0].decorator_list or count("downgrade"):
+    if len(functions) != 1 or functions[0].decorator_list:
         return False
     functions[0].body = [ast.Pass()]
     return True
 
 
-def _drop_graph(tree: ast.Module, count: Callable[[str], int]) -> bool:
-    """Take out the assignments that make the graph; False if anything else names what they assign."""
-    gone = [statement for statement in tree.body if _is_graph(statement)]
-    tree.body = [statement for statement in tree.body if statement not in gone]
-    return all(count(name) <= 1 for name in GRAPH) and bool(gone)
+def _drop_graph(tree: ast.Module) -> bool:
+    """Take out the assignments that make the graph; False if there are none."""
+    kept = [statement for statement in tree.body if not _is_graph(statement)]
+    found = len(kept) < len(tree.body)
+    tree.body = kept
+    return found
 
 
 def _is_graph(statement: ast.stmt) -> bool:
@@ -196,7 +229,7 @@ def _is_hint(hint: ast.expr, known: set[str]) -> bool:
 
 def _types(statement: ast.stmt) -> Iterator[str]:
     """Give the names that an import of a well-known module binds."""
-    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+    if isinstance(statement, IMPORTS):
         entries = (_entry(statement, alias) for alias in statement.names)
         yield from (name for entry, name in entries if QUIET.fullmatch(entry.partition(":")[0]))
 
@@ -205,7 +238,7 @@ def _taken(statement: ast.stmt) -> Iterator[ast.expr]:
     """Take the annotations out of a plain function, or give those of a variable."""
     if isinstance(statement, ast.AnnAssign):
         yield statement.annotation
-    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) or statement.decorator_list:
+    if not isinstance(statement, Function) or statement.decorator_list:
         return
     if statement.name not in ("upgrade", "downgrade"):
         return  # whoever is given another function may read its annotations
@@ -238,26 +271,33 @@ def _name(alias: ast.alias) -> str:
 
 def imports(tree: ast.Module) -> frozenset[str]:
     """Give what a module imports, each as "module:name"."""
-    statements = (node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom)))
+    statements = (node for node in tree.body if isinstance(node, IMPORTS))
     return frozenset(_entry(statement, alias)[0] for statement in statements for alias in statement.names)
 
 
-def _kept_imports(tree: ast.Module, known: frozenset[str], count: Callable[[str], int]) -> str:
-    """Take the module's imports out of it, and give those that matter, sorted where the order does not."""
+def _kept_imports(tree: ast.Module, without: Plain, count: Callable[[str], int]) -> str:
+    """Give the imports that matter, sorted where the order does not."""
     found: list[tuple[int, str, str]] = []
-    rest: list[ast.stmt] = []
-    for statement in tree.body:
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            found += [(len(rest), *_entry(statement, alias)) for alias in statement.names]
+    others = 0
+    for statement in _around(tree, without):
+        if isinstance(statement, IMPORTS):
+            found += [(others, *_entry(statement, alias)) for alias in statement.names]
         else:
-            rest.append(statement)
-    tree.body = rest
-    classes = any(isinstance(node, ast.ClassDef) for node in ast.walk(tree))  # their annotations may be read
-    there = THERE - {"__future__:annotations"} if classes else THERE
-    known = known - {"__future__:annotations"} if classes else known
+            others += 1
+    there, known = THERE, without.known
+    if any(isinstance(node, ast.ClassDef) for node in ast.walk(tree)):  # their annotations may be read
+        there, known = there - FUTURE, known - FUTURE
     kept = [entry for entry in found if not _may_go(entry[1], known, there) or count(entry[2])]
     twice = max(Counter(name for _, _, name in kept).values(), default=0) > 1
     return repr(kept if twice else sorted(kept))
+
+
+def _around(tree: ast.Module, without: Plain) -> list[ast.stmt]:
+    """Give the statements of a module that are not taken out, and its imports."""
+    body = tree.body
+    if without.docs and ast.get_docstring(tree, clean=False) is not None:
+        body = body[1:]
+    return [statement for statement in body if not (without.graph and _is_graph(statement))]
 
 
 def _may_go(entry: str, known: frozenset[str], there: set[str]) -> bool:
