@@ -16,20 +16,20 @@ class Alike:
 
     def trees(self, one: object, other: object) -> bool:
         """Tell whether two nodes, or two values of theirs, are the same but for where they stand."""
-        if one is other:
-            return True
         if one.__class__ is not other.__class__:
             return False
         if isinstance(one, list):
             return self._lists(one, other)
         if not isinstance(one, ast.AST):
             return one == other if isinstance(one, str) else repr(one) == repr(other)
-        if isinstance(one, ast.stmt) and self._same_text(one, other):
-            return True
-        fields = (
-            one._fields if not isinstance(one, ast.Constant) else ("value",)
-        )  # its kind is the u of u"..."
-        return all(self.trees(getattr(one, name, None), getattr(other, name, None)) for name in fields)
+        return (isinstance(one, ast.stmt) and self._same_text(one, other)) or self._nodes(one, other)
+
+    def _nodes(self, one: ast.AST, other: object) -> bool:
+        for name in one._fields if not isinstance(one, ast.Constant) else ("value",):  # not the u of u"..."
+            part, its = getattr(one, name, None), getattr(other, name, None)
+            if part is not its and not self.trees(part, its):
+                return False
+        return True
 
     def _lists(self, one: list[object], other: object) -> bool:
         assert isinstance(other, list)

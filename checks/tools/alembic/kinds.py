@@ -22,8 +22,13 @@ from checks.tools.excerpt import excerpt, shared
 
 # A text that looks at itself may run otherwise after any edit of it.
 SELF = re.compile(
-    r"__doc__|__file__|__annotations__|__code__|\b(?:import|from) inspect\b|\blinecache\b|\bsys\.modules\b"
+    r"__doc__|__file__|__annotations__|__code__|\b(?:import|from)\b[^\n]*\binspect\b|\blinecache\b|\bsys\.modules\b"
     r"|\b(?:globals|locals|vars|eval|exec)\(|get_type_hints|__import__|import_module"
+)
+# One of these stands in every such text; to look for them is a hundred times as fast.
+SIGNS = (
+    *("__", "inspect", "linecache", "sys.modules", "globals(", "locals(", "vars(", "eval(", "exec("),
+    *("get_type_hints", "import_module"),
 )
 CODING = re.compile(r"^[ \t\f]*#.*?coding[:=]")
 REMARK = re.compile(r"#.*")
@@ -158,4 +163,5 @@ def _remarks(lines: list[str]) -> list[str]:
 
 def _looks_at_itself(old: Text, new: Text) -> bool:
     head = [line for text in (old, new) for line in text.text.split("\n")[:2]]
-    return any(SELF.search(text.text) for text in (old, new)) or any(map(CODING.match, head))
+    signs = any(sign in text.text for sign in SIGNS for text in (old, new))
+    return (signs and any(SELF.search(text.text) for text in (old, new))) or any(map(CODING.match, head))
