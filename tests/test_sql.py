@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from checks import sql
@@ -316,6 +316,7 @@ PIECES = [
     " ",
     "\\",
     "\\.",
+    "\\echo",
     "E'",
     "U&",
     "(",
@@ -346,6 +347,15 @@ def test_tokens_joined_are_the_text(text: str) -> None:
     found = list(sql.tokens(text))
     assert "".join(token.text for token in found) == text
     assert all(text[token.start : token.end] == token.text != "" for token in found)
+
+
+@settings(max_examples=400, deadline=None)
+@given(ANY_TEXT)
+def test_a_text_that_may_hold_data_has_the_same_tokens(text: str) -> None:
+    """A word in a comment turns the quick way off, which does not follow the statements."""
+    assume(not text[:1].isspace() and not text.startswith("\ufeff"))
+    found = list(sql.tokens(f"-- stdin\n{text}"))[2:]
+    assert [token._replace(start=token.start - 9) for token in found] == list(sql.tokens(text))
 
 
 @settings(max_examples=200, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import textwrap
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checks.migration import Edit, Kind
+from checks.tools.alembic.alike import Alike
 from checks.tools.alembic.kinds import edit
 
 if TYPE_CHECKING:
@@ -463,3 +467,75 @@ CALLED = WAYS.replace("op.a()", "x.downgrade()")
 )
 def test_what_may_run_otherwise_is_never_forgiven(before: str, after: str) -> None:
     assert kind(before, after) is Kind.UPGRADE
+
+
+@pytest.mark.parametrize(
+    "call", ['getattr(x, "down\\x67rade")()', 'getattr(x, "down" "grade")()', "x.\uff44owngrade()"]
+)
+def test_a_downgrade_that_is_called_under_a_disguise_counts(call: str) -> None:
+    text = USUAL + WAYS.replace("op.a()", call)
+    assert kind(text, text.replace("op.b()", "op.c()")) is Kind.UPGRADE
+
+
+@pytest.mark.parametrize("line", ["import sys, inspect", "from  inspect import getsource as f"])
+def test_who_reads_sources_is_found_in_any_import(line: str) -> None:
+    text = USUAL + line + "\n" + WAYS
+    assert kind(text, text + "# a comment\n") is Kind.UPGRADE
+
+
+PIECES = (
+    *("    op.a('x')\n", '    op.a("x")\n', "    op.a(1)\n", "    op.a(True)\n", "    op.a(1.0)\n"),
+    *(
+        "    @op.f\n    def g(): pass\n",
+        "    def g(): pass\n",
+        "    class A: pass\n",
+        "    @f\n    class A: pass\n",
+    ),
+    *(
+        '    x = """a\n  b"""; op.b()\n',
+        '    x = """a\n b"""; op.b()\n',
+        "    op.b(); op.c()\n",
+        "    op.b(); op.d()\n",
+    ),
+    *(
+        "    if x:\n        op.a()\n    elif y:\n        op.b()\n",
+        "    if x:\n        op.a()\n",
+        "\n",
+        "    # c\n",
+    ),
+    *(
+        "    op.é(); op.b()\n",
+        "    op.e(); op.b()\n",
+        "    u'a'\n",
+        "    'a'\n",
+        "    b'a'\n",
+        "    op.a((1,))\n",
+    ),
+    *(
+        "    f'{a}'\n",
+        "    f'{a} '\n",
+        "    with a as b: pass\n",
+        "    async def g(): pass\n",
+        "    op.a(-1)\n",
+    ),
+)
+BODIES = st.lists(st.sampled_from(PIECES), max_size=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(BODIES, BODIES, BODIES, BODIES)
+def test_trees_read_side_by_side_are_the_same_as_written_out(
+    head: list[str], before: list[str], after: list[str], tail: list[str]
+) -> None:
+    old, new = (
+        "def upgrade():\n" + "".join((*head, *middle, *tail)) + "    pass\n" for middle in (before, after)
+    )
+    trees = [ast.parse(text) for text in (old, new)]
+    assert Alike(old, new).trees(*trees) is (written(trees[0]) == written(trees[1]))
+
+
+def written(tree: ast.Module) -> str:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            node.kind = None
+    return ast.dump(tree)

@@ -130,7 +130,10 @@ def _names(tree: ast.Module) -> Iterator[str]:
             if isinstance(node, ast.Attribute):
                 yield node.attr
             for part in vars(node).values():  # ast.walk takes twice as long
-                nodes += part if isinstance(part, list) else (part,)
+                if isinstance(part, list):
+                    nodes += part
+                elif isinstance(part, ast.AST):
+                    nodes.append(part)
 
 
 def _named(tree: ast.Module, name: str) -> list[Function]:
