@@ -37,7 +37,20 @@ PROVED = (
     "databases, come to the same schema and rows"
 )
 SECRET = re.compile(r"passw|pwd|secret|token|api_?key|private|credential|://", re.IGNORECASE)
-LITERAL = re.compile(r"'[^']*'?|\"[^\"]*\"?")
+# How a line begins that is no later line of a literal; in a literal of code, it is code too.
+CODE = re.compile(
+    r"\s*(?:(?:batch_op|bind|conn|connection|op|sa)\.\w+\(|(?:ALTER|COMMENT ON|CREATE|DELETE FROM|DROP|GRANT"
+    r"|INSERT INTO|REVOKE|SELECT|SET|UPDATE)\s)",
+    re.IGNORECASE,
+)
+# All of this is seen: a column and its type.
+COLUMN = re.compile(
+    r"\s*(?:ADD |ALTER )?(?:COLUMN )?\w+ (?:TYPE )?(?:bigint|bool|boolean|bytea|int|integer|jsonb?|text"
+    r"|timestamptz|uuid|(?:var)?char(?:\(\d+\))?)(?: NOT NULL| NULL| UNIQUE| PRIMARY KEY)*[,;]?\s*",
+    re.IGNORECASE,
+)
+OPAQUE = re.compile(r"""['"`$#\\{]|--|/\*|://|(?<![\w.])[.\d]""")  # a literal or a comment may begin here
+HIDDEN = "***"
 LONGEST = 100  # characters of a line that are shown
 
 
@@ -82,14 +95,22 @@ def _mend(change: Change, edit: Edit, version: str) -> str:
 
 
 def _shown(edit: Edit) -> str:
-    """Show the few lines that matter."""
-    lines = [*(f"- {line}" for line in edit.removed), *(f"+ {line}" for line in edit.added)]
-    return "".join(f"\n  {_masked(line)[:LONGEST]}" for line in lines)
+    """Show the few lines that matter; if one may hold a secret, so may those of the same statement."""
+    lines = (*edit.removed, *edit.added)
+    masks = any(SECRET.search(line) for line in lines)
+    shown = [f"- {_masked(line) if masks else line}" for line in edit.removed]
+    shown += [f"+ {_masked(line) if masks else line}" for line in edit.added]
+    return "".join(f"\n  {line[:LONGEST]}" for line in shown)
 
 
 def _masked(line: str) -> str:
-    """Hide the literals of a line that may hold a secret."""
-    return LITERAL.sub("'***'", line) if SECRET.search(line) else line
+    """Hide all that may be a literal: where one ends, a line alone does not tell."""
+    if COLUMN.fullmatch(line):
+        return line
+    found = OPAQUE.search(line)
+    if not CODE.match(line):
+        return HIDDEN
+    return f"{line[: found.start()]}{HIDDEN}" if found else line
 
 
 RULE = Rule(
