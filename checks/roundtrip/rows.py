@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from checks.migration import Difference, Effect
@@ -109,10 +110,10 @@ def read(
 
 
 def _table(key: tuple[str, ...], lines: list[str], window: Window | None) -> Table:
-    rows = (_steadied(json.loads(line), window) for line in lines)
+    rows = (_steadied(json.loads(line, parse_float=Decimal), window) for line in lines)
     if len(lines) <= MOST:
         return Table(key, tuple(rows))
-    steady = sorted(json.dumps(row, sort_keys=True) for row in rows)
+    steady = sorted(map(_written, rows))
     digest = hashlib.sha256("\n".join(steady).encode()).hexdigest()
     return Table(key, (), f"{len(lines)} rows {digest}")
 
@@ -159,7 +160,7 @@ def _differences(before: Rows, after: Rows, without: Collection[tuple[str, str]]
 def _counted(table: Table, ignored: set[str]) -> Counter[str]:
     """Count equal rows; a row without the columns that are not compared."""
     kept = ({column: value for column, value in row.items() if column not in ignored} for row in table.rows)
-    return Counter(json.dumps(row, sort_keys=True) for row in kept)
+    return Counter(map(_written, kept))
 
 
 def _told(rows: Counter[str], key: tuple[str, ...]) -> str:
@@ -179,4 +180,9 @@ def _columns(table: Table) -> set[str]:
 
 
 def _values(table: Table, column: str) -> Counter[str]:
-    return Counter(json.dumps(row.get(column), sort_keys=True) for row in table.rows)
+    return Counter(_written(row.get(column)) for row in table.rows)
+
+
+def _written(value: object) -> str:
+    """Write a value so that equal ones are equal texts; of a number every digit counts, as in a numeric."""
+    return json.dumps(value, sort_keys=True, default=lambda number: f"{number} (number)")

@@ -12,7 +12,8 @@ import checks.rules
 
 FILES = {path.stem for path in Path(checks.rules.__file__).parent.glob("*.py")} - {
     "__init__",
-    "exemption", "known",
+    "exemption",
+    "known",
     "rule",
 }
 SECTIONS = ["Why it matters", "Blocked", "Allowed", "What to do"]
