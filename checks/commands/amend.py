@@ -79,10 +79,8 @@ def amended(mine: LockedProject, situation: Situation, change: Change, reason: s
     version, name = change.before.version, change.project.name
     of_base = situation.base_lock.projects.get(name) if situation.base_lock else None
     known = of_base.amendments.get(version, ()) if of_base else ()
-    before = of_base.locked[version] if of_base and version in of_base.locked else change.before
-    after = replace(change.after, line=before.line, down_line=0)
-    amendments = {**mine.amendments, version: (*known, Amendment(before, after, reason))}
-    return replace(mine, locked={**mine.locked, version: after}, amendments=amendments)
+    amendments = {**mine.amendments, version: (*known, Amendment(change.before, change.after, reason))}
+    return replace(mine, locked={**mine.locked, version: change.after}, amendments=amendments)
 
 
 def _find(situation: Situation, version: str, project: str | None) -> tuple[str, Change]:
