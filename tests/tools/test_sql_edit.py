@@ -10,6 +10,8 @@ from checks import sql
 from checks.content import fingerprint
 from checks.migration import Edit, Kind
 from checks.tools.sql.edit import edit
+from checks.tools.sql.edit.ways import read
+from checks.tools.sql.edit.wrappers import unwrapped, wrapped_alike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,7 @@ BODY = "CREATE FUNCTION f() RETURNS int AS $$\nBEGIN\n  RETURN 1;\nEND\n$$ LANGU
 MATE = "-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;\n"
 DATA = "COPY t (a, b) FROM stdin;\n1\tone\n2\ttwo  x\n\\.\nSELECT 1;\n"
 ATOMIC = "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END;\n"
-# Statements before and after, so that what is shared is left out; and one that keeps anything from it.
+# Statements before and after, which change nothing; and one more.
 AROUND = "".join(f"CREATE INDEX i{number} ON a (b) WHERE c = 'D;';\n" for number in range(5))
 PLAIN = "SELECT 1 AS a$b;\n"
 
@@ -333,7 +335,7 @@ SAMPLE = (
     "-- migrate:down\n"
     "DROP FUNCTION f(int);\nUPDATE t SET a = 'a  b';\n"
 )
-# The same without what keeps any statement from being left out.
+# The same of plain statements alone.
 CALM = (
     "-- migrate:up\n"
     "CREATE TABLE t (\n  id bigint,\n  name text DEFAULT 'It''s, \n x',\n  \"Up, \" int -- a,\n);\n"
@@ -393,7 +395,7 @@ def test_every_character_of_a_literal_counts(
 @pytest.mark.parametrize(
     ("before", "after", "kind"), [case for case in CASES if isinstance(case.values[0], str)]
 )
-def test_what_is_left_out_changes_nothing(before: str, after: str, kind: Kind) -> None:
+def test_equal_statements_around_change_nothing(before: str, after: str, kind: Kind) -> None:
     del kind
     short = judge(AROUND + before + "\n" + AROUND, AROUND + after + "\n" + AROUND)
     whole = judge(PLAIN + AROUND + before + "\n" + AROUND, PLAIN + AROUND + after + "\n" + AROUND)
@@ -439,12 +441,24 @@ TEXTS = st.lists(STATEMENTS, max_size=8)
 
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, TEXTS, TEXTS, TEXTS)
-def test_what_is_left_out_never_changes_the_kind(
+def test_an_equal_statement_ahead_never_changes_the_kind(
     head: list[str], before: list[str], after: list[str], tail: list[str]
 ) -> None:
     old, new = ("A0;\n" + "".join((*head, *middle, *tail)) for middle in (before, after))
     assume(fingerprint(old.encode()) != fingerprint(new.encode()))
     assert judge(old, new).kind is judge(PLAIN + old, PLAIN + new).kind
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_what_cannot_wrap_tells_the_same_as_all(
+    head: list[str], before: list[str], after: list[str], tail: list[str]
+) -> None:
+    files = [read("".join((*head, *middle, *tail)).encode()) for middle in (before, after)]
+    assume(all(files))
+    old, new = (file.up for file in files if file)
+    bare = unwrapped(old)
+    assert wrapped_alike(old, new) is (bare is not None and bare == unwrapped(new))
 
 
 SHOWN = {

@@ -22,8 +22,8 @@ def wrapped_alike(old: Way, new: Way) -> bool:
     """Tell whether two ways run the same but for their BEGINs and COMMITs."""
     if _others(old) != _others(new):  # most edits are told by this
         return False
-    bare = _unwrapped(old)
-    return bare is not None and bare == _unwrapped(new)
+    bare = unwrapped(old)
+    return bare is not None and bare == unwrapped(new)
 
 
 def _others(way: Way) -> list[str]:
@@ -31,7 +31,7 @@ def _others(way: Way) -> list[str]:
     return [key for key in keys(way.runs) if key not in _WORDS]
 
 
-def _unwrapped(way: Way) -> list[str] | None:
+def unwrapped(way: Way) -> list[str] | None:
     """Give what runs without its BEGINs and COMMITs, None if more is done with transactions than that."""
     statements = lexer.statements(way.part.text)
     wrappers = [statement for statement in statements if lexer.controls_transaction(statement)]
