@@ -17,7 +17,9 @@ from functools import cached_property
 from checks.content import decode
 from checks.migration import Edit, Kind
 from checks.tools.alembic.alike import Alike
-from checks.tools.alembic.plain import Plain, counted, imports, plain, rest, unhinted
+from checks.tools.alembic.counted import counted
+from checks.tools.alembic.imported import imports
+from checks.tools.alembic.plain import Plain, plain, rest, unhinted
 from checks.tools.excerpt import excerpt, shared
 
 # A text that looks at itself may run otherwise after any edit of it.

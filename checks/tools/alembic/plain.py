@@ -6,31 +6,18 @@ import ast
 import builtins
 import copy
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from checks.tools.alembic.imported import IMPORTS, imports, kept_imports, types
+
 GRAPH = {"revision", "down_revision", "depends_on", "branch_labels"}
-# To import one of these, or not to, is nothing that a migration notices.
-QUIET = re.compile(r"(?:__future__|typing|collections\.abc|(?:alembic|sqlalchemy)(?:\..+)?)")
-# What every Python has on which Alembic runs; it may come as well as go.
-TYPES = (
-    "Any Callable Dict Iterable Iterator List Literal Mapping Optional Sequence Set Tuple Type Union "
-    "TYPE_CHECKING cast"
-)
-THERE = {
-    *(f"typing:{name}" for name in TYPES.split()),
-    *(f"collections.abc:{name}" for name in ("Callable", "Iterable", "Iterator", "Mapping", "Sequence")),
-    *("typing:typing", "__future__:annotations", "alembic:op", "sqlalchemy:sqlalchemy"),
-}
-FUTURE = {"__future__:annotations"}
 HINTS = (
     *(ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.Load),
     *(ast.BinOp, ast.BitOr),  # str | None
 )
 WRAPPER = re.compile(r"(?:begin|commit|end|start transaction)(?: work| transaction)?;?", re.IGNORECASE)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,7 @@ def rest(tree: ast.Module, without: Plain, count: Callable[[str], int]) -> str |
         return None  # something may call it
     if without.graph and any(count(name) > 1 for name in GRAPH):
         return None  # something may read it
-    return _kept_imports(tree, without, count) if without.imports else ""
+    return kept_imports(_around(tree, without), without.known, count) if without.imports else ""
 
 
 def unhinted(tree: ast.Module) -> ast.Module:
@@ -110,30 +97,6 @@ def _copied_way(statement: ast.stmt) -> ast.stmt:
     function = copy.copy(statement)
     function.args = copy.deepcopy(statement.args)
     return function
-
-
-def counted(tree: ast.Module) -> Counter[str]:
-    """Count the names in a tree, also those of attributes and those that stand alone in a text."""
-    return Counter(_names(tree))
-
-
-def _names(tree: ast.Module) -> Iterator[str]:
-    nodes: list[object] = [tree]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                yield node.value
-        elif isinstance(node, ast.AST):
-            if isinstance(node, ast.Attribute):
-                yield node.attr
-            for part in vars(node).values():  # ast.walk takes twice as long
-                if isinstance(part, list):
-                    nodes += part
-                elif isinstance(part, ast.AST):
-                    nodes.append(part)
 
 
 def _named(tree: ast.Module, name: str) -> list[Function]:
@@ -220,7 +183,7 @@ def drop_hints(tree: ast.Module) -> bool:
         if not all(_is_hint(hint, known) for hint in hints):
             return False
         unhinted = _unhinted(statement)
-        known.update(_types(unhinted))
+        known.update(types(unhinted))
         body.append(unhinted)
     tree.body = body
     return True
@@ -233,13 +196,6 @@ def _is_hint(hint: ast.expr, known: set[str]) -> bool:
     joined = [part for node in nodes if isinstance(node, ast.BinOp) for part in (node.left, node.right)]
     texts = any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in joined)
     return named <= known and not texts and all(isinstance(node, HINTS) for node in nodes)
-
-
-def _types(statement: ast.stmt) -> Iterator[str]:
-    """Give the names that an import of a well-known module binds."""
-    if isinstance(statement, IMPORTS):
-        entries = (_entry(statement, alias) for alias in statement.names)
-        yield from (name for entry, name in entries if QUIET.fullmatch(entry.partition(":")[0]))
 
 
 def _taken(statement: ast.stmt) -> Iterator[ast.expr]:
@@ -273,59 +229,9 @@ def _unhinted(statement: ast.stmt) -> ast.stmt:
     return statement
 
 
-def _name(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
-
-
-def imports(tree: ast.Module) -> frozenset[str]:
-    """Give what a module imports, each as "module:name"."""
-    statements = (node for node in tree.body if isinstance(node, IMPORTS))
-    return frozenset(_entry(statement, alias)[0] for statement in statements for alias in statement.names)
-
-
-def _kept_imports(tree: ast.Module, without: Plain, count: Callable[[str], int]) -> str:
-    """Give the imports that matter, sorted where the order does not."""
-    found: list[tuple[int, str, str]] = []
-    others = 0
-    for statement in _around(tree, without):
-        if isinstance(statement, IMPORTS):
-            found += [(others, *_entry(statement, alias)) for alias in statement.names]
-        else:
-            others += 1
-    there, known = THERE, without.known
-    if any(
-        isinstance(node, ast.ClassDef) for node in _statements(tree.body)
-    ):  # annotations of it may be read
-        there, known = there - FUTURE, known - FUTURE
-    kept = [entry for entry in found if not _may_go(entry[1], known, there) or count(entry[2])]
-    twice = max(Counter(name for _, _, name in kept).values(), default=0) > 1
-    return repr(kept if twice else sorted(kept))
-
-
-def _statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Give statements and those inside of them."""
-    for node in body:
-        yield node
-        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-            yield from _statements(getattr(node, field, ()))
-
-
 def _around(tree: ast.Module, without: Plain) -> list[ast.stmt]:
     """Give the statements of a module that are not taken out, and its imports."""
     body = tree.body
     if without.docs and ast.get_docstring(tree, clean=False) is not None:
         body = body[1:]
     return [statement for statement in body if not (without.graph and _is_graph(statement))]
-
-
-def _may_go(entry: str, known: frozenset[str], there: set[str]) -> bool:
-    module, _, name = entry.partition(":")
-    return entry in there or (entry in known and name != "*" and bool(QUIET.fullmatch(module)))
-
-
-def _entry(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
-    """Give what is imported, "module:name", and the name that it gets."""
-    if isinstance(statement, ast.Import):
-        whole = alias.name if alias.asname else alias.name.partition(".")[0]
-        return f"{alias.name}:{whole}", _name(alias)
-    return f"{'.' * statement.level}{statement.module or ''}:{alias.name}", _name(alias)
