@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def test_the_document_is_as_it_is_promised(finding: Make) -> None:
     migration = Migration("001", File("001.sql", "", ""))
     step = Step(Project("app", "m", "sql"), migration, Leg.DOWN, Result.DIFFERENT, 0.12345)
-    outcome = Outcome((finding(alike="x"),), (step,), base="a" * 40, fail_on=Severity.WARNING, heading=("h",))
+    outcome = Outcome(
+        (finding(alike="x"),), (step,), base="a" * 40, fail_on=Severity.WARNING, heading=("h",), known=2
+    )
     assert json.loads(format_json.write(outcome)) == {
         "version": 1,
         "result": "failed",
@@ -39,6 +41,7 @@ def test_the_document_is_as_it_is_promised(finding: Make) -> None:
                 "allowed": "",
             }
         ],
+        "known": 2,
         "steps": [
             {"project": "app", "migration": "001", "leg": "down", "seconds": 0.123, "result": "different"}
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from checks.postgres.server import connect
 from checks.roundtrip import rows
-from checks.roundtrip.rows import Table, compare, read, unsteady
+from checks.roundtrip.rows import Table, Window, clock, compare, read, unsteady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -298,3 +299,38 @@ def test_of_a_large_table_a_digest_tells(
     other = filled(connection, "UPDATE t SET id = 4 WHERE id = 3")["public.t"]
     assert other.digest != large.digest
     assert json.dumps(told(large, other)) == '["gone: 0 rows; new: 0 rows"]'
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("most", [1, 9])
+def test_a_time_of_the_run_itself_is_now(
+    connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(rows, "MOST", most)
+    columns = "a timestamptz, b timestamp, c timestamptz, d text, e date"
+    values = "now(), clock_timestamp() AT TIME ZONE 'UTC', '2020-01-01'::timestamptz, 'x', CURRENT_DATE"
+    states = []
+    for _ in range(2):
+        connection.execute("DROP TABLE IF EXISTS t")
+        begun = clock(connection)
+        connection.execute(f"CREATE TABLE t ({columns})")
+        connection.execute(f"INSERT INTO t SELECT {values} FROM generate_series(1, 3)")
+        states.append(read(connection, None, begun))
+    assert compare(*states) == ()
+    if most > 1:
+        first = states[0]["public.t"].rows[0]
+        assert (first["a"], first["b"], first["c"][:10], first["d"]) == ("now", "now", "2020-01-01", "x")
+
+
+def test_only_a_time_within_the_run_is_now() -> None:
+    window = Window(datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC))
+    held = ["2026-01-01T12:00:01+00:00", "2026-01-01T12:00:01.5", "2026-01-01T14:00:02+02:00"]
+    others = [
+        "2026-01-01T11:59:59",
+        "2026-01-01T12:00:06",
+        "2026-01-01",
+        "2026-01-01T12:00:01 or so",
+        5,
+        None,
+    ]
+    assert [window.holds(value) for value in (*held, *others)] == [True] * 3 + [False] * 6
