@@ -78,14 +78,14 @@ def test_what_is_accepted(
             project(B, FIRST),
             project(B, Amendment(A, B, "other")),
             B,
-            ['an amendment of migration "1" was changed'],
+            ['migration "1" has an amendment that was changed'],
             id="another reason",
         ),
         pytest.param(
             project(B, FIRST),
             project(B),
             B,
-            ['an amendment of migration "1" was changed'],
+            ['migration "1" has an amendment that was changed'],
             id="no amendment any more",
         ),
         pytest.param(
@@ -149,7 +149,11 @@ def test_a_chain_is_read_as_it_was_written(first: Migration, second: Migration, 
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('    amended:\n      "1"', '    amended:\n      "2"', 'migration "2" is amended, and not locked'),
+        (
+            '    amended:\n      "1"',
+            '    amended:\n      "2"',
+            'migration "2" is amended, and neither locked nor retired',
+        ),
         (f'was: ["{"b" * 64}"]', f'was: ["{"a" * 64}"]', "not from the bytes that were locked before it"),
     ],
 )

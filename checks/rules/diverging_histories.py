@@ -21,12 +21,14 @@ def judge(meeting: Meeting) -> Iterator[Finding]:
     """Yield a finding where both ways lead to different databases, or one of them leads nowhere."""
     if meeting.met:
         return
-    first = meeting.changes[0]
+    first = next((change for change in meeting.changes if change.baseline), meeting.changes[0])
     migration = first.after or first.before
     assert migration is not None
     project = meeting.project
-    covered = tuple(m.version for c in meeting.changes if (m := c.before or c.after))
-    more = f" (changed too: {', '.join(covered[1:SHOWN])})" if len(covered) > 1 else ""
+    covered = tuple(m.version for c in (first, *meeting.changes) if (m := c.before or c.after))
+    covered = tuple(dict.fromkeys(covered))
+    what = "in the place of" if first.baseline else "changed too:"
+    more = f" ({what} {', '.join(covered[1:SHOWN])})" if len(covered) > 1 else ""
     line = first.edit.line if first.edit else 1
     yield Finding(
         "diverging-histories",
@@ -45,6 +47,9 @@ def _mend(change: Change) -> str:
     if change.before is None:
         return f"let {change.after.version if change.after else ''} come after the newest migration"
     restore = f"migseal restore {change.before.version}"
+    if change.baseline:
+        version = change.before.version
+        return f"let {version} make what deployed databases have; or take the squash back: {restore}"
     if change.tier is not Tier.LOCKED:
         restore = checkout(change.project, change.before)
     return restore if change.deleted else f"{restore}, and put the change into a new migration"
@@ -55,6 +60,8 @@ def _happened(change: Change) -> str:
     if change.before is None:
         version = change.after.version if change.after else ""
         return f"new migration {version} comes before what is there"
+    if change.baseline:
+        return f"migration {change.before.version} is the baseline of a squash"
     state = "deployed" if change.tier is Tier.LOCKED else "merged"
     if change.deleted or change.renumbered:
         what = "is gone"

@@ -108,7 +108,10 @@ def test_a_baseline_that_makes_something_else_retires_nothing(
     before = deployed.read("migrations.lock")
     ran = deployed.run("squash", "--upto", "r3")
     assert ran.code == 1
+    assert "migrations/versions/r3.py:" in ran.out
+    assert "r3 is the baseline of a squash (in the place of r1, r2)" in ran.out
     assert "diverging-histories" in ran.out
+    assert "fix: let r3 make what deployed databases have" in ran.out
     assert words in ran.out
     assert deployed.read("migrations.lock") == before
 
