@@ -7,6 +7,7 @@ The other side is what nobody can do without: to parse both texts, or to part th
 from __future__ import annotations
 
 import ast
+import gc
 import statistics
 import sys
 import time
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # -I leaves it out
 import edited
 
 from checks import sql
+from checks.commands import GARBAGE
 from checks.migration import Edit, Kind
 from checks.tools.alembic import judge_edit as judge_revision
 from checks.tools.sql import judge_edit as judge_script
@@ -31,6 +33,7 @@ Judge = Callable[[Sequence[bytes], Sequence[bytes]], Edit]
 
 def main() -> None:
     """Measure every kind of edit of both tools."""
+    gc.set_threshold(GARBAGE)
     revisions = [edited.revision(number) for number in range(1, FILES + 1)]
     pairs = {"format": list(zip(revisions, edited.formatted(revisions), strict=True))}
     pairs |= {name: [(text, edit(text)) for text in revisions] for name, edit in edited.PYTHON.items()}

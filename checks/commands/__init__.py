@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = ("init", "check", "lock", "status", "restore", "amend", "squash", "explain")
 PASSED, FOUND, CANNOT, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 TRACEBACK = "MIGSEAL_TRACEBACK"
+GARBAGE = 100_000  # objects; by default Python looks for garbage each 700, and trees are of many small ones
 EPILOG = """\b
 Examples:
   migseal init                          set it up in this repository
@@ -70,6 +72,7 @@ def group() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line, and give its exit code; no traceback ever reaches a user unasked."""
+    gc.set_threshold(GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # paths that are not UTF-8, and terminals that are not
             stream.reconfigure(errors="backslashreplace")
