@@ -40,6 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="migseal-bench-") as folder:
         hook(Path(folder) / "hook")
         trips(Path(folder) / "trips", 200)
+        paths(Path(folder) / "paths", 200)
         growth(Path(folder))
 
 
@@ -77,6 +78,19 @@ def trips(project: Path, revisions: int) -> None:
         newest.write_text(text)
         one, up = in_turns(lambda: run([*MIGSEAL, "check"], project), lambda: alembic(server, project), 7)
         show(f"check of one new on top of {revisions - 1}", one, "upgrade head", up, 2)
+
+
+def paths(project: Path, revisions: int) -> None:
+    """Measure a check of an edit in the middle of what is deployed: two paths, and its round trip."""
+    locked(project, revisions)
+    run(["git", "switch", "--quiet", "--create", "change"], project)
+    edited = project / "migrations" / "versions" / f"{history.revision(revisions // 2)}_step.py"
+    marker = "def upgrade():\n"
+    edited.write_text(edited.read_text().replace(marker, f"{marker}    op.execute('SELECT 1')\n"))
+    with fleet(Settings()) as servers:
+        server = servers.server(0)
+        both, up = in_turns(lambda: run([*MIGSEAL, "check"], project), lambda: alembic(server, project), 7)
+        show(f"two paths on {revisions}, one edited", both, "upgrade head", up, 3.2)
 
 
 def growth(folder: Path) -> None:
