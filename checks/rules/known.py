@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.finding import Finding, Severity
-from checks.migration import Comparison, Leg, Result, Tier, Trip
+from checks.migration import Change, Comparison, Kind, Leg, Result, Tier, Trip
 
 if TYPE_CHECKING:
     from checks.rules.rule import Rule
@@ -16,13 +16,24 @@ BLOCKS = "failed-upgrade"  # what comes above it may never have been proved
 
 
 def known(findings: Iterable[Finding], values: Sequence[object]) -> Iterator[Finding]:
-    """Mark the findings that the lockfile knows of a migration which is still what it was then."""
-    recorded = dict(_recorded(values))
+    """Mark the findings that the lockfile knows of a migration since the first day."""
+    recorded = {key: (rules, change) for key, rules, change in _recorded(values)}
     blocked = set(_blocked(values))
     for finding in findings:
-        subjects = recorded.get((finding.project, finding.migration), {}).get(finding.rule)
-        same = subjects is not None and set(finding.subjects) <= set(subjects)
+        rules, change = recorded.get((finding.project, finding.migration), ({}, None))
+        same = change is not None and finding.rule in rules and _is_same(finding, rules[finding.rule], change)
         yield replace(finding, known=same and not _matters(finding, blocked))
+
+
+def _is_same(finding: Finding, subjects: Sequence[str], change: Change) -> bool:
+    """Tell whether a finding is the recorded one: after an edit only where it names the same objects.
+
+    Whoever has edited the downgrade is told all that is wrong with it.
+    """
+    if change.edited and not change.amended:
+        way_up = change.edit is None or change.edit.kind is not Kind.DOWNGRADE
+        return way_up and bool(finding.subjects) and set(finding.subjects) <= set(subjects)
+    return set(finding.subjects) <= set(subjects)
 
 
 def first_day(
@@ -49,15 +60,15 @@ def _kinds(rule: Rule) -> tuple[type, ...]:
 
 def _recorded(
     values: Iterable[object],
-) -> Iterator[tuple[tuple[str, str], Mapping[str, tuple[str, ...]]]]:
+) -> Iterator[tuple[tuple[str, str], Mapping[str, tuple[str, ...]], Change]]:
     for value in values:
         if not isinstance(value, Comparison):
             continue
         for change in value.changes if value.known else ():
             migration = change.after
-            holds = change.tier is not Tier.NEW and (not change.edited or change.amended)
-            if migration is not None and holds and not change.baseline:
-                yield (change.project.name, migration.version), value.known.get(migration.version, {})
+            if migration is not None and change.tier is not Tier.NEW and not change.baseline:
+                key = (change.project.name, migration.version)
+                yield key, value.known.get(migration.version, {}), change
 
 
 def _blocked(values: Iterable[object]) -> Iterator[str]:

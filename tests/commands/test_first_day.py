@@ -98,12 +98,20 @@ def test_what_else_it_leaves_now_is_told(adopted: Sandbox) -> None:
     assert check(adopted, "--all") == (1, [("leftover-object", "r1")], 1)
 
 
-def test_an_edit_makes_it_new_again(adopted: Sandbox) -> None:
+def test_an_edited_downgrade_is_told_all_that_is_wrong_with_it(adopted: Sandbox) -> None:
     merge(adopted)
-    adopted.alembic((*LEAVES[:3], "op.execute('DROP TABLE users')"))
+    adopted.alembic((*LEAVES[:3], "op.execute('DROP TABLE users')"), (*FAILS[:3], "op.drop_table('no')"))
     code, found, known = check(adopted)
     assert (code, known) == (1, 0)
-    assert ("leftover-object", "r1") in found
+    assert {("leftover-object", "r1"), ("failed-downgrade", "r2")} <= set(found)
+
+
+def test_an_edited_upgrade_is_not_blamed_for_the_same_objects(adopted: Sandbox) -> None:
+    merge(adopted)
+    adopted.alembic((*LEAVES[:2], LEAVES[2].replace("(mood mood)", "(mood mood, n int)"), LEAVES[3]))
+    assert check(adopted) == (1, [("diverging-histories", "r1")], 1)
+    adopted.alembic(LEAVES, (*FAILS[:2], FAILS[2].replace("id int", "id bigint"), FAILS[3]))
+    assert check(adopted) == (1, [("diverging-histories", "r2"), ("failed-downgrade", "r2")], 0)
 
 
 def test_a_change_cannot_record_its_own_defect(adopted: Sandbox) -> None:
