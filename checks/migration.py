@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -362,6 +363,8 @@ class Kind(enum.StrEnum):
     UPGRADE = "upgrade"  # anything that can change what runs on the way up
 
 
+# A text with one of these words may hold a secret anywhere: no line tells which column it belongs to.
+SECRET = re.compile(r"passw|pwd|secret|token|api_?key|private|credential|://", re.IGNORECASE)
 HARMLESS = frozenset({Kind.FORMAT, Kind.COMMENT, Kind.IMPORT})  # nothing that runs has changed
 
 
@@ -375,6 +378,7 @@ class Edit:
         line: The first line there that matters, from 1.
         removed: The first few lines that matter and are gone.
         added: The first few lines that matter and are new.
+        secret: Whether either text speaks of secrets, so that no literal of it is to be shown.
     """
 
     kind: Kind
@@ -382,6 +386,7 @@ class Edit:
     line: int = 1
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    secret: bool = False
 
 
 @dataclass(frozen=True)

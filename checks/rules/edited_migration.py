@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
-from checks.migration import Change, Edit, Kind, Tier, place
+from checks.migration import SECRET, Change, Edit, Kind, Tier, place
 from checks.rules.rule import Rule, accepted, checkout
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -36,7 +36,6 @@ PROVED = (
     "was edited, which was proved to be harmless: deployed databases with what is new on top, and new "
     "databases, come to the same schema and rows"
 )
-SECRET = re.compile(r"passw|pwd|secret|token|api_?key|private|credential|://", re.IGNORECASE)
 # How a line begins that is no later line of a literal; in a literal of code, it is code too.
 CODE = re.compile(
     r"\s*(?:(?:batch_op|bind|conn|connection|op|sa)\.\w+\(|(?:ALTER|COMMENT ON|CREATE|DELETE FROM|DROP|GRANT"
@@ -95,9 +94,8 @@ def _mend(change: Change, edit: Edit, version: str) -> str:
 
 
 def _shown(edit: Edit) -> str:
-    """Show the few lines that matter; if one may hold a secret, so may those of the same statement."""
-    lines = (*edit.removed, *edit.added)
-    masks = any(SECRET.search(line) for line in lines)
+    """Show the few lines that matter, without what may be a secret."""
+    masks = edit.secret or any(SECRET.search(line) for line in (*edit.removed, *edit.added))
     shown = [f"- {_masked(line) if masks else line}" for line in edit.removed]
     shown += [f"+ {_masked(line) if masks else line}" for line in edit.added]
     return "".join(f"\n  {line[:LONGEST]}" for line in shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
-from checks.migration import Edit, Kind
+from checks.migration import SECRET, Edit, Kind
 
 SHOWN = 3  # lines of either side
 
@@ -25,7 +25,12 @@ def excerpt(kind: Kind, old: str, new: str, remark: str = "", file: int = 0) -> 
     removed, added, line = _differing(*shown)
     if not (removed or added):  # only in remarks, or in nothing that a line shows
         removed, added, line = _differing(_numbered(were, ""), _numbered(are, ""))
-    return Edit(kind, file, line, removed[:SHOWN], added[:SHOWN])
+    return Edit(kind, file, line, removed[:SHOWN], added[:SHOWN], speaks_of_secrets(old, new))
+
+
+def speaks_of_secrets(*texts: str) -> bool:
+    """Tell whether any text has a word such as password."""
+    return any(SECRET.search(text) for text in texts)
 
 
 def _numbered(lines: Sequence[str], remark: str) -> list[tuple[int, str]]:

@@ -567,3 +567,28 @@ def test_no_bytes_of_the_users_are_our_bug(victim: Sandbox, data: st.DataObject)
         assert "Traceback" not in ran.said
         assert "has a bug" not in ran.said
     file.write_bytes(whole)
+
+
+@pytest.mark.parametrize("tool", ["sql", "alembic"])
+def test_a_secret_on_a_line_of_its_own_is_not_shown(repo: Sandbox, tool: str) -> None:
+    """Which column a line's literal goes into may stand many lines above."""
+    rows = "".join(f"  ('user{number}', 'x'),\n" for number in range(20))
+    insert = f"INSERT INTO users (name, password) VALUES\n{rows}  ('bob', '{{}}');\n"
+    code = 'op.execute("""' + insert + '""")'
+
+    def write(secret: str) -> None:
+        if tool == "sql":
+            repo.sql("001_a", insert.format(secret))
+        else:
+            repo.alembic(("r1", None, code.format(secret), "pass"))
+
+    write("first")
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    write("hunter2")
+    ran = repo.check()
+    assert ran.code == 1
+    assert "edited-migration" in ran.out
+    assert not [word for word in ("hunter2", "first") if word in ran.said]

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from checks.migration import Edit, Kind
-from checks.tools.excerpt import SHOWN, shared, unlike
+from checks.tools.excerpt import SHOWN, shared, speaks_of_secrets, unlike
 from checks.tools.sql.edit.ways import keys
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def show(verdict: Verdict) -> Edit:
         tuple(lines[at - 1].rstrip("\r") for at in found[:SHOWN])
         for lines, found in ((old, gone), (new, come))
     )
-    return Edit(verdict.kind, verdict.file, come[0] if come else line, removed, added)
+    secret = speaks_of_secrets(*texts)
+    return Edit(verdict.kind, verdict.file, come[0] if come else line, removed, added, secret)
 
 
 def _found(verdict: Verdict, old: list[str], new: list[str]) -> tuple[list[int], list[int], int]:
