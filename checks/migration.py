@@ -479,6 +479,7 @@ class LockChange:
         line: Its line, 0 where the entry is gone.
         version: The migration's version, where it is about one.
         adopting: Whether the base has no lockfile yet.
+        honest: Whether it may be so, and is only to be seen.
     """
 
     project: str
@@ -488,6 +489,7 @@ class LockChange:
     line: int
     version: str = ""
     adopting: bool = False
+    honest: bool = False
 
 
 @dataclass(frozen=True)

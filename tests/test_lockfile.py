@@ -304,6 +304,8 @@ def test_an_entry_that_went_is_told_unless_its_migration_went_too() -> None:
 
 def test_deployments_only_grow() -> None:
     base = locked(ONE, deployments={"staging/v1": ("001",), "staging/v2": ()})
+    _, (strange,) = judged((ONE,), base, replace(base, deployments={**base.deployments, "x/v1": ("9",)}))
+    assert (strange.subject, strange.what) == ('deployment "x/v1"', "names 9, which is not locked")
     _, changes = judged(
         (ONE,), base, replace(base, deployments={**base.deployments, "production/v1": ("001",)})
     )
@@ -312,6 +314,7 @@ def test_deployments_only_grow() -> None:
     assert [(c.subject, c.what) for c in changes] == [
         ('deployment "staging/v1"', "was changed"),
         ('deployment "staging/v2"', "was removed"),
+        ('deployment "staging/v1"', "names 002, which is not locked"),
     ]
 
 

@@ -89,9 +89,14 @@ def _named(
 
 def of_base(project: Project, locked: LockedProject | None, base_config: Config | None) -> Project:
     """Give a project as it was at the base: its config's, else as its lockfile knows it."""
-    configured = base_config.projects.get(project.name) if base_config else None
+    places = {(project.directory, project.tool), (locked.directory, locked.tool)} if locked else set()
+    named = base_config.projects if base_config else {}
+    configured = named.get(project.name)
+    configured = configured or next((p for p in named.values() if (p.directory, p.tool) in places), None)
     if configured is not None:
-        return configured
+        return replace(configured, name=project.name)
+    if base_config is not None:
+        project = replace(project, start_sql=None, start_at=None, before="")
     if locked is not None and (locked.directory, locked.tool) != (project.directory, project.tool):
         return replace(project, directory=locked.directory, tool=locked.tool, ini_file=None)
     return project

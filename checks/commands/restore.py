@@ -70,6 +70,7 @@ def _find(situation: Situation, wanted: str, directory: Path) -> Target:
         names = {wanted, _from_root(situation, directory / wanted)}
         found = [t for t in targets if any(place(t.project, file) in names for file in t.migration.files)]
     if not found:
+        _refuse_retired(situation, wanted)
         versions = [target.migration.version for target in targets]
         raise CannotCheckError(
             f"{wanted} is not locked{nearest(wanted, versions)}, so there is nothing to restore",
@@ -79,6 +80,15 @@ def _find(situation: Situation, wanted: str, directory: Path) -> Target:
         places = ", ".join(place(target.project, target.migration.file) for target in found)
         raise CannotCheckError(f"{wanted} stands for several migrations: {places}", "give one of these files")
     return found[0]
+
+
+def _refuse_retired(situation: Situation, wanted: str) -> None:
+    """Say so where a squash that is merged has retired what is wanted."""
+    for project in (situation.base_lock or situation.lock or Lock()).projects.values():
+        gone = project.retired.get(wanted)
+        if gone is not None:
+            message = f"{wanted} is retired, and {gone.by} stands for it: it does not come back"
+            raise CannotCheckError(message, f"see what it was with: git show {gone.migration.file.blob[:12]}")
 
 
 def _targets(situation: Situation) -> Iterator[Target]:

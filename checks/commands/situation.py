@@ -12,7 +12,7 @@ from checks.commands.base import Base, Wishes, choose
 from checks.commands.projects import of_base, of_head, read
 from checks.config import Config
 from checks.errors import CannotCheckError
-from checks.migration import Change, Comparison, History, Project, Tree, place
+from checks.migration import Change, Comparison, History, Migration, Project, Tree, place
 from checks.rules import RULES
 
 if TYPE_CHECKING:
@@ -250,10 +250,17 @@ def _deployed(name: str, past: _Past, before: History | None) -> LockedProject |
     newer = past.tip_lock.projects.get(name) if past.tip_lock else None
     if newer is None or before is None:
         return locked
-    since = {m.version: newer.locked[m.version] for m in before.migrations if m.version in newer.locked}
-    same = {m.version: [file.sha256 for file in m.files] for m in before.migrations}
-    since = {v: m for v, m in since.items() if [file.sha256 for file in m.files] == same[v]}
+    since = {m.version: entry for m in before.migrations if (entry := _entry(newer, m))}
     return replace(locked or newer, locked={**since, **(locked.locked if locked else {})})
+
+
+def _entry(newer: LockedProject, migration: Migration) -> Migration | None:
+    """Give a lock's entry of a migration with the same bytes, be it amended or retired by now."""
+    if migration.version not in newer.known:
+        return None
+    entries = (newer.known[migration.version], newer.recorded(migration.version))
+    hashes = [file.sha256 for file in migration.files]
+    return next((entry for entry in entries if [file.sha256 for file in entry.files] == hashes), None)
 
 
 def _judged(change: Change, tree: Tree, past: _Past) -> Change:

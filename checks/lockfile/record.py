@@ -104,13 +104,29 @@ def _untrue(
             what = "is retired, and was never locked at the base"
             line = gone.migration.line
             yield LockChange(name, f'migration "{version}"', what, path, line, version)
-    for version in new.findings.keys() - (old or new).locked.keys():
-        what = "has known findings, and was not deployed at the base: what is new has to be clean"
-        yield LockChange(name, f'migration "{version}"', what, path, 0, version)
+    yield from _unfounded(name, old, new, path)
     for version, entry in new.locked.items():
         what = "" if old and version in old.known else _untrue_entry(entry, new, merged, present)
         if what:
             yield LockChange(name, f'migration "{version}"', what, path, entry.line, version)
+
+
+def _unfounded(name: str, old: LockedProject | None, new: LockedProject, path: str) -> Iterator[LockChange]:
+    """Check what is said of migrations: that they are deployed, and what is known to be wrong with them."""
+    for key, versions in new.deployments.items():
+        strange = [version for version in versions if version not in new.known]
+        if strange:
+            what = f"names {strange[0]}, which is not locked"
+            yield LockChange(name, f'deployment "{key}"', what, path, new.lines.get(key, 0))
+    deployed = (old or new).locked
+    for version, rules in new.findings.items():
+        added = sorted(rules.keys() - old.findings.get(version, {}).keys()) if old else []
+        if version not in deployed:
+            what = "has known findings, and was not deployed at the base: what is new has to be clean"
+            yield LockChange(name, f'migration "{version}"', what, path, 0, version)
+        elif added:
+            what = f"has findings that are said to be known ({', '.join(added)})"
+            yield LockChange(name, f'migration "{version}"', what, path, 0, version, honest=True)
 
 
 def _untrue_entry(
@@ -139,6 +155,10 @@ def _is_kept(version: str, old: LockedProject, new: LockedProject) -> bool:
     return same and [*map(_said, others)][: len(accepted)] == [*map(_said, accepted)]
 
 
+def _paths(migration: Migration | None) -> list[str]:
+    return [file.path for file in migration.files] if migration else []
+
+
 def _said(amendment: Amendment) -> tuple[object, ...]:
     """Give what an amendment says, wherever it stands."""
     return (facts(amendment.before), facts(amendment.after), amendment.reason)
@@ -149,7 +169,11 @@ def _tells(change: Change, entry: Migration | None) -> bool:
     if change.deleted or change.renumbered:
         return True
     if change.amended:
-        return entry is not None and blobs(entry) <= blobs(change.after)
+        return (
+            entry is not None
+            and blobs(entry) <= blobs(change.after)
+            and _paths(entry) == _paths(change.after)
+        )
     if entry is None or change.before is None or change.after is None or not change.relocked:
         return False
     if change.edited or change.reordered:

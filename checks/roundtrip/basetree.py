@@ -68,22 +68,20 @@ def arrive_from(server: Callable[[], Server], root: Path, path: Stretches, stand
         CannotCheckError: A tool cannot be run, in neither tree.
     """
     try:
-        return arrive(server, root, path)
+        return arrive(server, path)
     except (CannotLoadError, BrokenPathError) as error:
         if not _wants_another_tree(error, path[0]):
             raise
         with stand() as (history, top):
             stretch = Stretch(history, top, path[0].migrations, home=root)
-            return _again(server, root, (stretch, *path[1:]), error)
+            return _again(server, (stretch, *path[1:]), error)
 
 
-def _again(
-    server: Callable[[], Server], root: Path, path: Stretches, before: CannotLoadError | BrokenPathError
-) -> State:
+def _again(server: Callable[[], Server], path: Stretches, before: CannotLoadError | BrokenPathError) -> State:
     """Go a path whose first stretch stands in another tree now; if that fails too, it is as it was."""
     told = partial(notes, path[0].history.project, before.args[0])
     try:
-        state = arrive(server, root, path)
+        state = arrive(server, path)
     except CannotLoadError as error:
         raise (before if error.root == path[0].root else error) from error
     except BrokenPathError as broken:

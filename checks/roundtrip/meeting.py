@@ -23,6 +23,7 @@ from checks.migration import (
     place,
 )
 from checks.roundtrip.basetree import Trees, arrive_from, standing
+from checks.roundtrip.ground import ground, start_file, unseen
 from checks.roundtrip.paths import BrokenPathError, Servers, Stretch, arrive, between, both
 from checks.roundtrip.plan import after_start
 from checks.roundtrip.swapped import swapped
@@ -71,18 +72,21 @@ def meet(comparison: Comparison, servers: Servers, trees: Trees) -> Meeting | No
         CannotCheckError: A tool cannot be run.
     """
     changes = in_question(comparison)
-    if not changes or comparison.before is None:
+    before, head = comparison.before, comparison.head
+    if not changes or before is None:
         return None
     late = _slipped_in(comparison, comparison.locked.keys())
     locked = any(change.tier is Tier.LOCKED or change in late for change in changes)
     meeting = Meeting(comparison.project, changes, locked=locked)
-    before, head = comparison.before, comparison.head
     lost = _lost_head(before, head)
     if lost is not None:
         return replace(meeting, failed=lost, failure=_cannot_locate(lost), deployed=True)
-    if not comparison.locked.keys() <= {migration.version for migration in before.migrations}:
-        return None  # the base itself lost what is deployed: no way leads to what such a database has
+    as_deployed, as_new = ground(comparison, before, trees)
+    if _proves_nothing(comparison, before, unseen(before, as_new)):
+        return None
     deployed, files = _deployed(comparison, before, trees)
+    deployed = replace(deployed, project=replace(as_deployed, directory=before.project.directory))
+    files = {**files, **start_file(as_deployed, trees)}
     applied = _applied(before, head)
     on_top = tuple(m for m in after_start(head) if m.version not in applied)
     gone = (place(head.project, file) for m in head.migrations for file in m.files)
@@ -91,7 +95,7 @@ def meet(comparison: Comparison, servers: Servers, trees: Trees) -> Meeting | No
         path_a = (at_base, Stretch(head, trees.root, on_top))
         stand = partial(standing, trees, before, deployed, files)
         go_a = partial(arrive_from, servers[0], trees.root, path_a, stand)
-        go_b = partial(arrive, servers[-1], trees.root, (Stretch(head, trees.root, after_start(head)),))
+        go_b = partial(arrive, servers[-1], (Stretch(head, trees.root, after_start(head)),))
         try:
             was, will_be = both(go_a, go_b, at_once=len(servers) > 1)
             return replace(meeting, differences=between(was, will_be, go_b), notes=was.notes)
@@ -102,6 +106,13 @@ def meet(comparison: Comparison, servers: Servers, trees: Trees) -> Meeting | No
             return replace(
                 meeting, failed=broken.migration, failure=broken.failure, deployed=there, notes=broken.notes
             )
+
+
+def _proves_nothing(comparison: Comparison, before: History, unseen: Collection[str]) -> bool:
+    """Tell whether the base lost what is deployed, or a change is of what no path runs."""
+    versions = {migration.version for migration in before.migrations}
+    changed = {change.before.version for change in in_question(comparison) if change.before}
+    return not comparison.locked.keys() <= versions or bool(changed & set(unseen))
 
 
 def _lost_head(before: History, head: History) -> Migration | None:
@@ -127,10 +138,12 @@ def _applied(before: History, head: History) -> set[str]:
 def _accepted(comparison: Comparison) -> dict[str, Migration]:
     """Give the migrations whose edit is accepted: deployed databases are said to be as if they had run it.
 
-    The baseline of a squash is none: it has to make what deployed databases have from what is retired.
+    Not where a squash retires something: there the baseline, and all that is not retired, has to make what
+    the deployed files made.
     """
-    changes = (c for c in comparison.changes if c.amended and not c.baseline)
-    return {c.before.version: c.after for c in changes if c.before and c.after}
+    if any(change.baseline or change.retirement for change in comparison.changes):
+        return {}
+    return {c.before.version: c.after for c in comparison.changes if c.amended and c.before and c.after}
 
 
 def _deployed(comparison: Comparison, before: History, trees: Trees) -> tuple[History, Mapping[str, bytes]]:

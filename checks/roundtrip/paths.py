@@ -115,19 +115,18 @@ def between(was: State, will_be: State, again: Callable[[], State]) -> tuple[Dif
     return rows.compare(was.rows, will_be.rows, rows.unsteady(will_be.rows, again().rows))
 
 
-def arrive(server: Callable[[], Server], root: Path, path: Stretches) -> State:
+def arrive(server: Callable[[], Server], path: Stretches) -> State:
     """Go one path in a new database, and give what is there at its end.
 
     Args:
         server: Where.
-        root: The repository's root, for what a project needs in a new database.
-        path: The stretches, in order.
+        path: The stretches, in order; the first one's project says what a new database needs.
 
     Raises:
         BrokenPathError: A migration fails.
         CannotCheckError: A tool cannot be run.
     """
-    project = path[-1].history.project
+    project, root = path[0].history.project, path[0].root
     with ExitStack() as cleaning:
 
         @cache  # only now, since a tool loads what it needs while a server starts

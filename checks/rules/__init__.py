@@ -95,7 +95,7 @@ def judge(
     rules, values = tuple(rules), tuple(values)
     found = tuple(every(rules, values, settings))
     given = tuple(exemptions(rules, values, found, settings))
-    told = [*known(allowed(found, given), values), *every(rules, given, settings)]
+    told = [*known(rules, allowed(found, given), values), *every(rules, given, settings)]
     return tuple(dict.fromkeys(_once(told)))
 
 

@@ -38,7 +38,9 @@ def judge(change: Change) -> Iterator[Finding]:
         path,
         0,
         f"migration {version} {why}",
-        f"{mend}; to undo it, write a new migration",
+        f"migseal squash --upto {change.retirement.by}, or {mend}"
+        if change.retirement
+        else f"{mend}; to undo it, write a new migration",
         alike=why,
     )
 

@@ -18,9 +18,10 @@ def judge(comparison: Comparison) -> Iterator[Finding]:
     history = comparison.head
     old = [change.before.file.path for change in comparison.changes if change.before]
     new = {change.after.version for change in comparison.changes if change.after and change.tier is Tier.NEW}
-    for version in sorted(new & comparison.retired.keys()):
-        migration = next(m for m in history.migrations if m.version == version)
-        yield _revived(history, migration)
+    retired = {_key(history, version) for version in comparison.retired}
+    for migration in history.migrations:
+        if _key(history, migration.version) in retired:
+            yield _revived(history, migration)
     step = 0
     for group in _same(history):
         first, *others = sorted(group, key=lambda m: (m.file.path not in old, m.version in new))
@@ -32,10 +33,12 @@ def judge(comparison: Comparison) -> Iterator[Finding]:
 def _same(history: History) -> Iterable[list[Migration]]:
     groups: dict[str, list[Migration]] = defaultdict(list)
     for migration in history.migrations:
-        version = migration.version
-        key = version.lstrip("0") or "0" if history.linear and version.isdigit() else version
-        groups[key].append(migration)
+        groups[_key(history, migration.version)].append(migration)
     return groups.values()
+
+
+def _key(history: History, version: str) -> str:
+    return version.lstrip("0") or "0" if history.linear and version.isdigit() else version
 
 
 def _revived(history: History, migration: Migration) -> Finding:

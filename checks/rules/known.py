@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 BLOCKS = "failed-upgrade"  # what comes above it may never have been proved
 
 
-def known(findings: Iterable[Finding], values: Sequence[object]) -> Iterator[Finding]:
-    """Mark the findings that the lockfile knows of a migration since the first day."""
-    recorded = {key: (rules, change) for key, rules, change in _recorded(values)}
-    blocked = set(_blocked(values))
+def known(rules: Iterable[Rule], findings: Iterable[Finding], values: Sequence[object]) -> Iterator[Finding]:
+    """Mark the findings that the lockfile knows of a migration since the first day.
+
+    It is of no weight what it says of rules that are not about round trips.
+    """
+    recorded = {key: (found, change) for key, found, change in _recorded(values)}
+    blocked, of_trips = set(_blocked(values)), _of_trips(rules)
     for finding in findings:
-        rules, change = recorded.get((finding.project, finding.migration), ({}, None))
-        same = change is not None and finding.rule in rules and _is_same(finding, rules[finding.rule], change)
+        found, change = recorded.get((finding.project, finding.migration), ({}, None))
+        about = change is not None and finding.rule in of_trips and finding.rule in found
+        same = about and change is not None and _is_same(finding, found[finding.rule], change)
         yield replace(finding, known=same and not _matters(finding, blocked))
 
 
@@ -43,7 +47,7 @@ def first_day(
 
     It is what round trips found: what files alone show, such as an unreadable one, keeps us from looking.
     """
-    of_trips = {rule.name for rule in rules if Trip in _kinds(rule)}
+    of_trips = _of_trips(rules)
     blocked = set(_blocked(values))
     found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
     for finding in findings:
@@ -52,6 +56,10 @@ def first_day(
             by_rule = found.setdefault((finding.project, finding.migration), {})
             by_rule[finding.rule] = tuple(sorted({*by_rule.get(finding.rule, ()), *finding.subjects}))
     return found
+
+
+def _of_trips(rules: Iterable[Rule]) -> frozenset[str]:
+    return frozenset(rule.name for rule in rules if Trip in _kinds(rule))
 
 
 def _kinds(rule: Rule) -> tuple[type, ...]:

@@ -73,6 +73,15 @@ def test_other_bytes_than_the_amendments_fail(amended: Sandbox) -> None:
     assert "error: edited-migration" in ran.out
 
 
+def test_an_amendment_names_the_file_as_it_is(amended: Sandbox) -> None:
+    text = amended.read("migrations.lock")
+    line = next(line for line in text.splitlines() if "reason:" in line)
+    amended.write("migrations.lock", text.replace(line, line.replace("001_a.sql", "sub/../../README")))
+    ran = amended.check()
+    assert ran.code == 1
+    assert "changed-lockfile" in ran.out
+
+
 def merge(repo: Sandbox) -> None:
     repo.commit("amend")
     repo.git("switch", "-q", "main")

@@ -164,12 +164,29 @@ def test_only_the_base_says_what_is_known(adopted: Sandbox) -> None:
     assert check(adopted, "--all") == (1, OLD, 0)
     assert adopted.run("init", "--baseline").code == 0
     assert '"leftover-object"' in adopted.read("migrations.lock")
-    assert check(adopted) == (0, [], 0)
-    assert check(adopted, "--all") == (1, OLD, 0)
+    seen = [("changed-lockfile", "r1"), ("changed-lockfile", "r2")]
+    assert check(adopted) == (0, seen, 0)
+    assert check(adopted, "--all") == (1, sorted([*seen, *OLD]), 0)
     adopted.commit("record")
     adopted.git("switch", "-q", "main")
     adopted.git("merge", "-q", "change")
     assert check(adopted, "--all") == (0, [], 2)
+
+
+def test_nothing_but_round_trips_can_be_known(adopted: Sandbox) -> None:
+    lock = adopted.read("migrations.lock")
+    line = '      "r3": {"changed-lockfile": [], "duplicate-version": [], "edited-migration": []}\n'
+    adopted.write("migrations.lock", lock.replace("    findings:\n", f"    findings:\n{line}"))
+    merge(adopted)
+    copy = adopted.read("migrations/versions/r3.py")
+    adopted.write("migrations/versions/r3_again.py", copy.replace("'c'", "'cc'"))
+    assert ("duplicate-version", "r3") in check(adopted)[1]
+    (adopted.root / "migrations/versions/r3_again.py").unlink()
+    lines = adopted.read("migrations.lock").splitlines(keepends=True)
+    kept = [line for line in lines if not (line.startswith('      "r3": {file:'))]
+    assert len(kept) == len(lines) - 1
+    adopted.write("migrations.lock", "".join(kept))
+    assert ("changed-lockfile", "r3") in check(adopted)[1]
 
 
 def test_without_a_server_it_is_adopted_all_the_same(repo: Sandbox) -> None:

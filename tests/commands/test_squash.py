@@ -338,3 +338,155 @@ def test_restore_takes_a_squash_back(deployed: Sandbox) -> None:
         assert deployed.run("restore", version).code == 0
     assert deployed.read("migrations.lock") == before
     assert found(deployed) == (0, [])
+
+
+def three(repo: Sandbox) -> None:
+    """Deploy three SQL files that make a table each, and begin a branch."""
+    for number, name in enumerate("abc", 1):
+        repo.sql(
+            f"00{number}_{name}", f"CREATE TABLE {name} (id int);\n-- migrate:down\nDROP TABLE {name};\n"
+        )
+    repo.commit()
+    repo.run("lock")
+    repo.commit("lock")
+    repo.branch()
+
+
+def baseline_of_three(repo: Sandbox) -> None:
+    for path in (repo.root / "migrations").iterdir():
+        path.unlink()
+    made = "".join(f"CREATE TABLE {name} (id int);\n" for name in "abc")
+    repo.sql("003_baseline", f"{made}-- migrate:down\nDROP TABLE a, b, c;\n")
+
+
+def config(repo: Sandbox, more: str) -> None:
+    repo.write("migseal.yaml", f"projects: {{m: {{directory: migrations, tool: sql, {more}}}}}\n")
+
+
+START = "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\nCREATE TABLE c (id int);\n"
+
+
+@pytest.mark.parametrize("more", ["start: {sql: s.sql, at: '003'}", "before: 'CREATE TABLE a (id int)'"])
+def test_no_change_says_itself_what_both_paths_begin_with(repo: Sandbox, more: str) -> None:
+    three(repo)
+    repo.write("s.sql", START)
+    config(repo, more)
+    for name in ("001_a", "002_b"):
+        (repo.root / f"migrations/{name}.sql").unlink()
+    ran = repo.run("squash", "--upto", "003")
+    assert ran.code == 2
+    assert "let the change of migseal.yaml" in ran.said
+    ran = repo.run("check")
+    assert ran.code == 2
+    assert "error: deleted-migration" in ran.out
+
+
+def test_what_a_start_stands_for_is_proved_by_no_path(repo: Sandbox) -> None:
+    three(repo)
+    repo.git("switch", "-q", "main")
+    repo.write("s.sql", START)
+    config(repo, "start: {sql: s.sql, at: '003'}")
+    repo.commit("start")
+    repo.branch("edit")
+    repo.sql("002_b", "CREATE TABLE b (id int, evil int);\n-- migrate:down\nDROP TABLE b;\n")
+    assert found(repo) == (1, [("edited-migration", "error", "002")])
+    repo.write("s.sql", START.replace("b (id int)", "b (id int, evil int)"))
+    assert repo.run("check").code == 2
+
+
+def test_a_baseline_may_make_what_a_start_made(repo: Sandbox) -> None:
+    three(repo)
+    repo.git("switch", "-q", "main")
+    repo.write("s.sql", START.partition("CREATE TABLE c")[0])
+    config(repo, "start: {sql: s.sql, at: '002'}")
+    repo.commit("start")
+    repo.branch("squash")
+    baseline_of_three(repo)
+    config(repo, "before: 'CREATE ROLE migseal_squash'")
+    (repo.root / "s.sql").unlink()
+    ran = repo.run("squash", "--upto", "003")
+    assert ran.code == 0, ran.said
+    assert found(repo)[0] == 0
+
+
+def test_an_accepted_edit_is_no_part_of_what_is_retired(repo: Sandbox) -> None:
+    three(repo)
+    (repo.root / "migrations/001_a.sql").unlink()
+    made = "CREATE TABLE a (id int);\nCREATE TABLE b (id int, evil int);\n"
+    repo.sql("002_b", f"{made}-- migrate:down\nDROP TABLE a, b;\n")
+    assert repo.run("amend", "002", "--reason", "typo").code == 0
+    ran = repo.run("squash", "--upto", "003")
+    assert ran.code == 1
+    assert "public.b.evil" in ran.out
+
+
+@pytest.fixture
+def squashed(repo: Sandbox) -> Sandbox:
+    """Three SQL files that were squashed, merged."""
+    three(repo)
+    baseline_of_three(repo)
+    assert repo.run("squash", "--upto", "003").code == 0
+    merge(repo)
+    return repo
+
+
+def test_a_retired_number_is_not_free_in_another_spelling(squashed: Sandbox) -> None:
+    squashed.sql("1_again", "SELECT 1;\n")
+    ran = squashed.check()
+    assert ran.code == 1
+    assert "version 1 was retired by a squash" in ran.out
+
+
+def test_a_retired_file_that_is_back_is_told_and_never_locked(squashed: Sandbox) -> None:
+    squashed.git("switch", "-q", "main")
+    squashed.sql("001_a", "SELECT 1;\n")
+    squashed.commit("back")
+    squashed.branch("after")
+    assert "version 001 was retired by a squash" in squashed.check().out
+    before = squashed.read("migrations.lock")
+    ran = squashed.run("lock")
+    assert ran.code == 1
+    assert "duplicate-version" in ran.out
+    assert squashed.read("migrations.lock") == before
+
+
+def test_a_branch_that_parted_before_the_squash_is_judged_no_milder(repo: Sandbox) -> None:
+    for number, name in enumerate("abc", 1):
+        repo.sql(
+            f"00{number}_{name}", f"CREATE TABLE {name} (id int);\n-- migrate:down\nDROP TABLE {name};\n"
+        )
+    repo.sql("000_z", "SELECT 0;\n")
+    repo.commit()
+    repo.run("lock")
+    repo.git("reset", "-q")
+    repo.git("checkout", "-q", "--detach")
+    repo.git("branch", "-q", "stale")
+    repo.git("switch", "-q", "main")
+    repo.commit("lock")
+    repo.branch("change")
+    for name in ("000_z", "001_a", "002_b"):
+        (repo.root / f"migrations/{name}.sql").unlink()
+    made = "".join(f"CREATE TABLE {name} (id int);\n" for name in "abc")
+    repo.sql("003_c", f"{made}-- migrate:down\nDROP TABLE a, b, c;\n")
+    assert repo.run("squash", "--upto", "003").code == 0
+    repo.commit("squash")
+    repo.git("switch", "-q", "main")
+    repo.git("merge", "-q", "change")
+    repo.git("switch", "-q", "stale")
+    repo.sql("002_b", "CREATE TABLE b (id int, evil int);\n-- migrate:down\nDROP TABLE b;\n")
+    assert repo.check().code == 1
+
+
+def test_the_way_out_of_a_baseline_that_changed_again(deployed: Sandbox) -> None:
+    squash(deployed)
+    deployed.run("squash", "--upto", "r3")
+    deployed.alembic(baseline(f"{MADE};"), TEAMS)
+    assert "fix: migseal squash --upto r3, or migseal restore r1" in deployed.check().out
+    assert deployed.run("squash", "--upto", "r3").code == 0
+    assert found(deployed)[0] == 0
+
+
+def test_restore_says_what_a_merged_squash_has_retired(merged: Sandbox) -> None:
+    ran = merged.run("restore", "r1")
+    assert ran.code == 2
+    assert "r1 is retired, and r3 stands for it" in ran.said

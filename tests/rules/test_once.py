@@ -9,6 +9,7 @@ import pytest
 from histories import graph, revision
 
 from checks.finding import Finding, Severity
+from checks.migration import Trip
 from checks.rules import OF_THE_HISTORY, RULES, TELLS_MORE, judge
 from checks.rules.rule import Rule
 
@@ -66,7 +67,7 @@ def test_a_rule_may_read_several_kinds() -> None:
 
 def test_what_is_known_hides_nothing() -> None:
     comparison = replace(graph([revision("1")], [revision("1")]), known={"1": {"leftover-object": ()}})
-    rules = [finder("missing-downgrade"), finder("leftover-object")]
+    rules = [finder("missing-downgrade"), replace(finder("leftover-object"), reads=(str, Trip))]
     found = judge(rules, ["any", comparison], {})
     assert [(f.rule, f.known) for f in found] == [("missing-downgrade", False), ("leftover-object", True)]
 
