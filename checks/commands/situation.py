@@ -251,7 +251,8 @@ def _deployed(name: str, past: _Past, before: History | None) -> LockedProject |
     if newer is None or before is None:
         return locked
     since = {m.version: entry for m in before.migrations if (entry := _entry(newer, m))}
-    return replace(locked or newer, locked={**since, **(locked.locked if locked else {})})
+    mine = locked or replace(newer, locked={}, retired={})
+    return replace(mine, locked={**since, **mine.locked})
 
 
 def _entry(newer: LockedProject, migration: Migration) -> Migration | None:
