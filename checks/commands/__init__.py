@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import signal
 import sys
+import threading
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = ("init", "check", "lock", "status", "restore", "amend", "squash", "explain")
 PASSED, FOUND, CANNOT, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 TRACEBACK = "MIGSEAL_TRACEBACK"
+SIGNALLED = 128  # and the signal's number, as shells have it
 GARBAGE = 100_000  # objects; by default Python looks for garbage each 700, and trees are of many small ones
 EPILOG = """\b
 Examples:
@@ -73,6 +76,8 @@ def group() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line, and give its exit code; no traceback ever reaches a user unasked."""
     gc.set_threshold(GARBAGE)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminated)  # so that what is to be cleaned up is
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # paths that are not UTF-8, and terminals that are not
             stream.reconfigure(errors="backslashreplace")
@@ -90,6 +95,11 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 -- the last net: a bug is told as one
         return _bug(error)
     return result if isinstance(result, int) else PASSED
+
+
+def _terminated(number: int, _frame: object) -> None:
+    """End as ^C does: all that is open is closed, and removed."""
+    raise SystemExit(SIGNALLED + number)
 
 
 def _bug(error: Exception) -> int:

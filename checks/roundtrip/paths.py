@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from checks.migration import Difference, Effect, Failure, History, Migration
 from checks.postgres.server import connect
-from checks.roundtrip import rows
+from checks.roundtrip import rows, sequences
 from checks.roundtrip.aside import aside
 from checks.roundtrip.catalog import compare
 from checks.roundtrip.reader import Reader
@@ -72,6 +72,7 @@ class State:
 
     catalog: Catalog
     rows: rows.Rows
+    lagging: frozenset[str] = frozenset()
     outside: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -110,9 +111,13 @@ def between(was: State, will_be: State, again: Callable[[], State]) -> tuple[Dif
     """
     found = compare(was.catalog, will_be.catalog)
     same = all(difference.effect is Effect.REORDERED for difference in found)
-    if not same or not rows.compare(was.rows, will_be.rows):
+    if not same:
         return found
-    return rows.compare(was.rows, will_be.rows, rows.unsteady(will_be.rows, again().rows))
+    found = (*found, *sequences.compare(was.lagging, will_be.lagging))
+    if not rows.compare(was.rows, will_be.rows):
+        return found
+    unsteady = rows.unsteady(will_be.rows, again().rows)
+    return (*found, *rows.compare(was.rows, will_be.rows, unsteady))
 
 
 def arrive(server: Callable[[], Server], path: Stretches) -> State:
@@ -142,7 +147,8 @@ def arrive(server: Callable[[], Server], path: Stretches) -> State:
                 walk = _walk(stretch, server, lambda: place()[0])
                 table, outside = walk.version_table or table, (*outside, *walk.outside)
         _, eye, begun = place()
-        return State(Reader(eye).read(table), rows.read(eye, table, begun), outside)
+        found = Reader(eye).read(table), rows.read(eye, table, begun), sequences.lagging(eye)
+        return State(*found, outside)
 
 
 def _walk(stretch: Stretch, server: Callable[[], Server], database: Callable[[], Database]) -> Walk:

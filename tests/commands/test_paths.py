@@ -176,7 +176,10 @@ def test_the_paths_are_gone_in_turn_where_one_job_is_asked_for(deployed: Sandbox
     assert documents[0]["findings"] == documents[1]["findings"] != []
 
 
-def test_an_interrupt_leaves_nothing_of_two_paths(deployed: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_nothing_of_two_paths(
+    deployed: Sandbox, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     history(deployed, (USERS[0], USERS[1], "__import__('time').sleep(60)"), ROLES, SEED)
     marker, scratch = f"migseal-mark-{tmp_path.name}-{time.monotonic_ns()}", tmp_path / "scratch"
     scratch.mkdir()
@@ -192,10 +195,10 @@ def test_an_interrupt_leaves_nothing_of_two_paths(deployed: Sandbox, tmp_path: P
     while not list(scratch.glob("migseal-base-*/*")) and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(1)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(number)
     _, said = child.communicate(timeout=20)
     assert "Traceback" not in said
-    assert child.returncode == 130
+    assert child.returncode == code
     deadline = time.monotonic() + 20
     while (processes_of(marker) or list(scratch.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.1)
