@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ALREADY_THERE = "42710"
 MISSING_EXTENSION = re.compile(r'extension "([^"]+)" is not available|extension/([\w-]+)\.control')
+ROLE_IS_THERE = re.compile(r'role "([^"]+)" already exists')
 ROLES = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'"
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(255) PRIMARY KEY)"
 STAMP = "INSERT INTO alembic_version SELECT %s WHERE NOT EXISTS (SELECT FROM alembic_version)"
@@ -115,6 +116,21 @@ def refuse_missing_extension(server: Server, failure: Failure) -> None:
             f"the {server.provider} PostgreSQL {server.version} has no extension {name}, "
             f"which {failure.path or 'a migration'}:{failure.line or 1} needs",
             missing_extension_hint(server, name),
+        )
+
+
+def refuse_role_that_stays(server: Server, failure: Failure) -> None:
+    """Raise if a migration failed only since a role is there already: on a shared server they stay.
+
+    Raises:
+        CannotCheckError: It did.
+    """
+    match = ROLE_IS_THERE.search(failure.message)
+    if match and server.shared and failure.sqlstate == ALREADY_THERE:
+        raise CannotCheckError(
+            f"the role {match[1]} is on the given server already, where a database that we made before, or "
+            "somebody else, has left it: roles belong to the server as a whole",
+            "let a server of migseal's own be used here: in migseal.yaml, `postgres: {provider: embedded}`",
         )
 
 

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sandbox import processes_of
 
+from checks.postgres.server import connect
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox import Sandbox
+
+    from checks.postgres import Server
 
 pytestmark = pytest.mark.postgres
 
@@ -168,6 +172,25 @@ def test_paths_that_make_a_role_do_not_meet_each_others(
     repo.branch()
     history(repo, ("r1", None, role.replace("CREATE", "create")))
     assert check(repo)[:2] == (0, [("edited-migration", "note", "r1")])
+
+
+def test_a_role_that_stays_on_a_given_server_is_no_divergence(
+    repo: Sandbox, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIGSEAL_DATABASE_URL", server.admin.url())
+    monkeypatch.setitem(DOWN, "r1", "op.execute('DROP ROLE migseal_stays')")
+    history(repo, ("r1", None, "op.execute('CREATE ROLE migseal_stays')"))
+    repo.commit()
+    repo.run("lock")
+    repo.commit("lock")
+    repo.branch()
+    history(repo, ("r1", None, "op.execute('create ROLE migseal_stays')"))
+    ran = repo.run("check")
+    with connect(server.admin) as connection:
+        connection.execute("DROP ROLE IF EXISTS migseal_stays")
+    assert ran.code == 2
+    assert "the role migseal_stays is on the given server already" in ran.said
+    assert "diverging-histories" not in ran.said
 
 
 def test_the_paths_are_gone_in_turn_where_one_job_is_asked_for(deployed: Sandbox) -> None:
