@@ -12,11 +12,11 @@ import click
 
 from checks import lockfile
 from checks.commands import options
-from checks.commands.lock import alone, write
+from checks.commands.lock import alone, locked_here, put
 from checks.commands.situation import Situation, look
 from checks.document import nearest
 from checks.errors import CannotCheckError
-from checks.lockfile import Amendment, Lock, LockedProject
+from checks.lockfile import Amendment, LockedProject
 from checks.migration import Change, Tier
 
 if TYPE_CHECKING:
@@ -53,13 +53,8 @@ def command(
         assert change.before is not None
         assert change.after is not None
         with alone(situation):
-            lock = situation.lock or Lock()
-            mine = lock.projects.get(name)
-            if mine is None or version not in mine.locked:
-                message = f"{version} is locked at the base, and not in {lockfile.NAME} here"
-                raise CannotCheckError(message, f"git checkout <base> -- {lockfile.NAME}")
-            projects = {**lock.projects, name: amended(mine, situation, change, reason)}
-            write(situation.repository.root / lockfile.NAME, replace(lock, projects=projects))
+            mine = locked_here(situation, name, version)
+            put(situation, name, amended(mine, situation, change, reason))
     click.echo(f"{lockfile.NAME}: the edit of {version} is accepted as it is now, and shown in every check")
     click.echo(f"commit it with the edit: git add {lockfile.NAME}")
     return 0

@@ -115,6 +115,27 @@ def record(old: Lock, comparisons: Mapping[str, Comparison], place: str | None, 
     return Lock(projects)
 
 
+def locked_here(situation: Situation, project: str, version: str) -> LockedProject:
+    """Give a project as the lockfile here has it.
+
+    Raises:
+        CannotCheckError: It has not got a version that the base's has.
+    """
+    mine = situation.lock.projects.get(project) if situation.lock else None
+    if mine is None or version not in mine.locked:
+        base = repository.short(situation.base.commit or "HEAD")
+        message = f"{version} is locked at the base, and not in {lockfile.NAME} here"
+        raise CannotCheckError(message, f"git checkout {base} -- {lockfile.NAME}")
+    return mine
+
+
+def put(situation: Situation, name: str, project: LockedProject) -> None:
+    """Write the lockfile with another entry of one project."""
+    lock = situation.lock or Lock()
+    path = situation.repository.root / lockfile.NAME
+    write(path, replace(lock, projects={**lock.projects, name: project}))
+
+
 def write(path: Path, lock: Lock) -> None:
     """Write a lockfile so that a reader sees the old one or the new one, and never half of it."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")

@@ -14,12 +14,12 @@ import click
 from checks import lockfile
 from checks.commands import options
 from checks.commands.amend import amended
-from checks.commands.lock import alone, write
+from checks.commands.lock import alone, locked_here, put
 from checks.commands.situation import Situation, look
 from checks.commands.trips import prove
 from checks.document import nearest
 from checks.errors import CannotCheckError
-from checks.lockfile import Lock, LockedProject, Retired
+from checks.lockfile import LockedProject, Retired
 from checks.migration import Tier
 from checks.report import text
 from checks.report.outcome import Outcome, by_severity, count
@@ -64,7 +64,7 @@ def command(upto: str, project: str | None, directory: Path, base: str | None, c
             if findings:
                 click.echo(text.write(Outcome(findings=findings)), nl=False)
                 return 1
-            _write(situation, comparison.project.name, mine)
+            put(situation, comparison.project.name, mine)
     click.echo("proved: deployed databases and new ones come to the same schema and rows")
     click.echo(f"{lockfile.NAME}: {count(len(gone), 'migration')} retired, and {upto} stands for them")
     folder = shlex.quote(comparison.project.directory or ".")
@@ -81,15 +81,12 @@ def _proof(situation: Situation, comparison: Comparison) -> tuple[Finding, ...]:
     meeting = prove(situation, comparison)
     if meeting is None:
         name = comparison.project.name
-        message = f"project {name}: the base's files do not build what deployed databases have"
+        message = (
+            f"project {name}: the base's files do not build what deployed databases have, "
+            "or a `start` stands for what is gone"
+        )
         raise CannotCheckError(message, "migseal check --all shows what fails; nothing was retired")
     return by_severity(judge(RULES, [meeting], {}))
-
-
-def _write(situation: Situation, name: str, mine: LockedProject) -> None:
-    lock = situation.lock or Lock()
-    projects = {**lock.projects, name: mine}
-    write(situation.repository.root / lockfile.NAME, replace(lock, projects=projects))
 
 
 def _find(situation: Situation, upto: str, project: str | None) -> Comparison:
@@ -141,18 +138,16 @@ def _retire(
 ) -> LockedProject:
     """Give the project's entry with the old migrations retired, and the baseline accepted."""
     name = comparison.project.name
-    mine = situation.lock.projects.get(name) if situation.lock else None
+    mine = locked_here(situation, name, upto)
     of_base = situation.base_lock.projects.get(name) if situation.base_lock else None
-    if mine is None or of_base is None or upto not in mine.locked:
-        message = f"{upto} is locked at the base, and not in {lockfile.NAME} here"
-        raise CannotCheckError(message, f"git checkout <base> -- {lockfile.NAME}")
+    recorded = of_base.locked if of_base else {}
     baseline = next(c for c in comparison.changes if c.before and c.before.version == upto)
     if baseline.edited or baseline.reordered:
         mine = amended(mine, situation, baseline, f"squash up to {upto}")
     retired = {
-        c.before.version: Retired(of_base.locked[c.before.version], upto)
+        c.before.version: Retired(recorded[c.before.version], upto)
         for c in gone
-        if c.before and c.before.version in of_base.locked
+        if c.before and c.before.version in recorded
     }
     locked = {version: entry for version, entry in mine.locked.items() if version not in retired}
     findings = {version: found for version, found in mine.findings.items() if version not in {*retired, upto}}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checks.migration import Change, History, Migration, Retirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from checks.lockfile.lock import LockedProject, Retired
 
@@ -86,8 +86,6 @@ def _void(gone: Retired, baseline: Change | None, base: LockedProject, before: H
     if (baseline.edited or baseline.reordered) and not baseline.amended:
         return f"the lockfile does not accept {by} as it is now"
     late = lagging(base.deployments, by)
-    return f"{_all(late)} has not got {by} yet, and would stand at a version that is gone" if late else ""
-
-
-def _all(names: Iterable[str]) -> str:
-    return ", ".join(names)
+    return (
+        f"{', '.join(late)} has not got {by} yet, and would stand at a version that is gone" if late else ""
+    )
