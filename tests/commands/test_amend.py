@@ -164,6 +164,18 @@ def test_what_cannot_be_accepted(amended: Sandbox, version: str, words: str) -> 
     assert words in ran.said
 
 
+def test_an_entry_that_is_gone_here_is_brought_back_first(amended: Sandbox) -> None:
+    lines = amended.git("show", "main:migrations.lock").out.splitlines(keepends=True)
+    amended.write("migrations.lock", "".join(line for line in lines if '"001":' not in line))
+    ran = amended.run("amend", "001", "--reason", "x")
+    assert ran.code == 2
+    assert "001 is locked at the base, and not in migrations.lock here" in ran.said
+    fix = next(line for line in ran.said.splitlines() if "fix: git checkout" in line)
+    assert amended.git("rev-parse", "main").out.startswith(fix.split()[3])
+    amended.git(*fix.split()[2:])
+    assert amended.run("amend", "001", "--reason", "x").code == 0
+
+
 def test_a_deletion_cannot_be_accepted(amended: Sandbox) -> None:
     (amended.root / "migrations/002_b.sql").unlink()
     ran = amended.run("amend", "002", "--reason", "x")
