@@ -101,7 +101,22 @@ class Downgrade(enum.StrEnum):
     EMPTY = "empty"  # there, and does nothing
     REFUSED = "refused"  # raises on purpose
     ABSENT = "absent"
-    NEEDLESS = "needless"  # nothing is done on the way up either
+    NEEDLESS = "needless"  # nothing is done on the way up that anything could undo
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Where a migration says that it cannot be undone.
+
+    Attributes:
+        reason: Why, in one line; empty where it says no more than that.
+        line: The line, from 1.
+        file: The number of the file in `Migration.files`, from 0.
+    """
+
+    reason: str
+    line: int
+    file: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,6 +184,7 @@ class Migration:
         after_line: Where it declares its parents, from 1; 0 if it does not, or that was not read.
         stamps: Where it writes a tool's version table; none if that was not read.
         allows: What its comments allow; none if that was not read.
+        refusal: Where it says that it cannot be undone, None where it does not, or that was not read.
     """
 
     version: str
@@ -182,6 +198,7 @@ class Migration:
     after_line: int = 0
     stamps: tuple[Stamp, ...] = ()
     allows: tuple[Allow, ...] = ()
+    refusal: Refusal | None = None
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -289,6 +306,7 @@ class Effect(enum.StrEnum):
     LOST = "lost"  # was there before
     ALTERED = "altered"
     REORDERED = "reordered"  # the same columns in another order
+    GROWN = "grown"  # an enum type has new values, and all those that it had
 
 
 @dataclass(frozen=True)

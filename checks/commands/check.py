@@ -13,10 +13,11 @@ import click
 
 from checks import lockfile, repository
 from checks.commands import options
+from checks.commands.proved import proved
 from checks.commands.situation import Situation, look
 from checks.errors import CannotCheckError
 from checks.finding import Severity
-from checks.migration import Change, Comparison
+from checks.migration import Comparison
 from checks.report import FORMATS
 from checks.report.outcome import Outcome, by_severity, count
 from checks.rules import RULES, judge
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from checks.finding import Finding
-    from checks.migration import Meeting
 
 # With one of these a history cannot be run at all, so that only they are told.
-UNPROVED = "nothing proves that what stands for it makes the same"
 UNRUNNABLE = {"broken-history", "duplicate-version", "unreadable-migration"}
 
 
@@ -179,7 +178,7 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
     broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
     sound = [c for name, c in situation.comparisons.items() if name not in broken]
     made = make_trips(situation, sound, everything=asked.everything, jobs=asked.jobs)
-    values = (*_proved(files.values, made.meetings), *made.trips, *made.meetings)
+    values = (*proved(files.values, made.meetings, made.trips), *made.trips, *made.meetings)
     outcome = _judged(situation, files.outcome, values)
     outcome = replace(
         outcome,
@@ -194,25 +193,6 @@ def _known(number: int) -> Iterator[str]:
     if number:
         what = count(number, "known finding")
         yield f"{what} in deployed migrations not shown: `migseal check --all --no-baseline` shows all"
-
-
-def _proved(values: tuple[object, ...], meetings: tuple[Meeting, ...]) -> Iterator[object]:
-    """Mark what was proved to be harmless."""
-    met = {meeting.project.name: meeting.changes for meeting in meetings if meeting.met}
-    for value in values:
-        if isinstance(value, Comparison) and value.project.name in met:
-            yield replace(value, proved=True)
-        elif isinstance(value, Change):
-            yield _with_proof(value, proved=value in met.get(value.project.name, ()))
-        else:
-            yield value
-
-
-def _with_proof(change: Change, *, proved: bool) -> Change:
-    """Say whether a change was proved to be harmless; without that, a squash retires nothing."""
-    if change.retirement is not None and not change.retirement.void and not proved:
-        change = replace(change, retirement=replace(change.retirement, void=UNPROVED))
-    return replace(change, proved=proved)
 
 
 def _unproved(outcome: Outcome, errors: tuple[CannotCheckError, ...]) -> Outcome:

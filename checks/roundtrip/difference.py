@@ -119,18 +119,27 @@ def _said(gone: list[Entry], come: list[Entry]) -> list[tuple[Entry, Entry]]:
 
 
 def _grouped(alterations: list[Alteration]) -> Iterator[Difference]:
-    """Make one difference of all the changes of an object."""
-    groups: dict[str, list[Alteration]] = {}
+    """Make one difference of all the changes of an object, and one of the growth of an enum type."""
+    groups: dict[tuple[str, Effect], list[Alteration]] = {}
     for alteration in sorted(alterations, key=lambda one: bool(one.before.about)):
-        groups.setdefault(alteration.before.subject, []).append(alteration)
-    for group in groups.values():
+        effect = Effect.GROWN if _grows(alteration) else Effect.ALTERED
+        groups.setdefault((alteration.before.subject, effect), []).append(alteration)
+    for (_, effect), group in groups.items():
         entry = group[0].before
         kind, name = entry.about or (entry.kind, entry.name)
         words = "; ".join(alteration.detail for alteration in group)
         statements = [mend.alter(one.before, one.after, one.label) for one in group]
         once = dict.fromkeys(filter(None, statements))
         statement = " ".join(once) if all(statements) else ""
-        yield Difference(Effect.ALTERED, WORDS.get(kind, kind), name, words, statement)
+        yield Difference(effect, WORDS.get(kind, kind), name, words, statement)
+
+
+def _grows(alteration: Alteration) -> bool:
+    """Tell whether an enum type has new values beside all those that it had, in their order."""
+    if (alteration.before.section, alteration.label) != ("enum type", "labels"):
+        return False
+    were, are = alteration.before.values["labels"] or (), iter(alteration.after.values["labels"] or ())
+    return all(label in are for label in were)
 
 
 def _reordered(pairs: list[tuple[Entry, Entry]]) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from checks.migration import Failure, History, Project
 from checks.postgres.extensions import missing_extension_hint
 from checks.postgres.server import Server, connect, create, drop
 from checks.roundtrip.books import Books
+from checks.roundtrip.grown import told
 from checks.roundtrip.reader import Reader
 from checks.roundtrip.travel import Ride, Rides
 from checks.tools import tool
@@ -67,7 +68,7 @@ def rides(server: Callable[[], Server], history: History, root: Path) -> Rides:
                 books.see(reader.beside)
                 return catalog
 
-            yield Ride(at_work, look, books, empty, excuse)
+            yield Ride(at_work, look, books, empty, excuse, partial(told, eye))
 
     return ride
 

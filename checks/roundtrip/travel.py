@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from checks.migration import Difference, Downgrade, Effect, Failure, Leg, Migration, Result, Step, Trip
 from checks.roundtrip.catalog import Catalog, compare
+from checks.roundtrip.grown import is_there, parted, staying
 from checks.roundtrip.plan import Plan, above
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Ride:
         books: Our eye on the version tables.
         empty: The catalog before the first migration.
         excuse: Raises if a failure is our server's and not the migration's: a missing extension.
+        grown: Takes an enum type that has grown for altered, unless nothing could have taken that back.
     """
 
     walk: Walk
@@ -48,6 +50,7 @@ class Ride:
     books: Books
     empty: Catalog
     excuse: Callable[[Failure], None]
+    grown: Callable[[tuple[Difference, ...]], tuple[Difference, ...]]
 
 
 Rides = Callable[[], AbstractContextManager[Ride]]
@@ -168,13 +171,16 @@ def _round(
     if down.result is not Result.PASSED or after is None:
         steps.append(down)
         return None
-    differences = _compare(ride, before, after)
+    differences, grown = parted(ride.grown(_compare(ride, before, after)))
+    down = replace(down, reason=staying(grown))
     steps.append(_different(down, differences) if differences else down)
     if any(difference.effect is not Effect.REORDERED for difference in differences):
         reason = "the downgrade has to be mended first"
         steps.append(Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=reason))
         return None
     again, at_end = _watched(journey, ride, migration, Leg.AGAIN)
+    if is_there(again.failure, grown):
+        again = Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=down.reason)
     steps.append(again)
     return at_end if again.result is Result.PASSED else None
 
@@ -204,7 +210,7 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
         if last.result is not Result.PASSED:
             journey.trips.append(Trip(project, migration, (last,)))
             return
-    differences = _compare(ride, ride.empty, ride.look())
+    differences, _ = parted(ride.grown(_compare(ride, ride.empty, ride.look())))
     if last is not None and differences:
         journey.trips.append(Trip(project, last.migration, (_different(last, differences),)))
 
@@ -261,6 +267,7 @@ def _different(step: Step, differences: tuple[Difference, ...]) -> Step:
         step.seconds,
         differences=differences,
         to_empty=step.to_empty,
+        reason=step.reason,
     )
 
 

@@ -108,12 +108,15 @@ def every(
 
 
 def _set(finding: Finding, settings: Mapping[str, str]) -> Finding | None:
-    """Give a finding the severity that the config sets for it; None if that is "off"."""
+    """Give a finding the severity that the config sets for it; None if that is "off".
+
+    What its rule itself accepts for the migration's own reason stays a note.
+    """
     of_rule = settings.get(finding.rule)
     severity = settings.get(f"{finding.rule}.{finding.setting}", of_rule)
     if severity == "off":
         return None
-    return finding if severity is None else replace(finding, severity=Severity(severity))
+    return finding if severity is None or finding.allowed else replace(finding, severity=Severity(severity))
 
 
 def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ WORDS = {
     Effect.LOST: "is only in deployed ones",
     Effect.ALTERED: "is another in new databases",
     Effect.REORDERED: "has its columns in another order in new databases",
+    Effect.GROWN: "is another in new databases",
 }
 SHOWN = 8
 

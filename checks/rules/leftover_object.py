@@ -13,6 +13,7 @@ WORDS = {
     Effect.LOST: "is gone, and was there before",
     Effect.ALTERED: "is not as it was",
     Effect.REORDERED: "has its columns in another order",
+    Effect.GROWN: "has new values",
 }
 SHOWN = 8
 DROPPED = ("view", "materialized view", "trigger", "policy", "rule", "constraint", "index", "column")

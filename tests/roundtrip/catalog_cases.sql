@@ -432,7 +432,7 @@ drop statistics s1; alter statistics s2 set statistics 9; create statistics s3 (
 create type e1 as enum ('a', 'b'); create type e2 as enum ('a'); create type e3 as enum ('a', 'b');
 -- change
 alter type e1 add value 'c' before 'b'; drop type e2; alter type e3 rename value 'b' to 'it''s'; create type mood as enum ('x');
--- expect: altered | enum type | public.e1 | labels a, b became a, c, b |
+-- expect: grown | enum type | public.e1 | labels a, b became a, c, b |
 -- expect: lost | enum type | public.e2 | | CREATE TYPE public.e2 AS ENUM ('a');
 -- expect: altered | enum type | public.e3 | labels a, b became a, it's | ALTER TYPE public.e3 RENAME VALUE 'it''s' TO 'b';
 -- expect: left | enum type | public.mood | | DROP TYPE public.mood;

@@ -9,7 +9,7 @@ import pytest
 
 from checks import tools
 from checks.content import blob_id, fingerprint
-from checks.migration import Downgrade, History, Migration, Project, heads
+from checks.migration import Downgrade, History, Migration, Project, Refusal, heads
 from checks.tools.alembic.files import find, read
 
 BODY = "def upgrade():\n    op.a()\n\ndef downgrade():\n    op.b()\n"
@@ -177,6 +177,12 @@ DOWNGRADES = {
     "def upgrade():\n    pass\ndef downgrade():\n    pass\n": Downgrade.NEEDLESS,
     'def upgrade():\n    op.a()\ndef downgrade():\n    raise NotImplementedError("no")\n': Downgrade.REFUSED,
     'def upgrade():\n    op.a()\ndef downgrade():\n    """Doc."""\n    raise Exception\n': Downgrade.REFUSED,
+    "def upgrade():\n    op.a()\ndef downgrade():\n    op.b()\n    raise Exception\n": Downgrade.REFUSED,
+    "def upgrade():\n    op.a()\ndef downgrade():\n    if x:\n        raise Exception\n": Downgrade.PRESENT,
+    "def upgrade():\n    op.a()\ndef downgrade():\n    if x:\n        return\n    raise\n": Downgrade.PRESENT,
+    "# migseal: irreversible\ndef upgrade():\n    op.a()\ndef downgrade():\n    op.b()\n": Downgrade.REFUSED,
+    "# migseal: irreversible\ndef upgrade():\n    op.a()\n": Downgrade.REFUSED,
+    "def upgrade():\n    op.a()\ndef downgrade():\n    op.b('# migseal: irreversible')\n": Downgrade.PRESENT,
     "def upgrade():\n    op.a()\n": Downgrade.ABSENT,
     "def upgrade():\n    op.a()\nif True:\n    def downgrade():\n        pass\n": Downgrade.PRESENT,
     "def upgrade():\n    op.a()\ndowngrade = upgrade\n": Downgrade.PRESENT,
@@ -189,6 +195,50 @@ DOWNGRADES = {
 @pytest.mark.parametrize(("body", "kind"), DOWNGRADES.items(), ids=[str(n) for n in range(len(DOWNGRADES))])
 def test_the_kind_of_a_downgrade(body: str, kind: Downgrade) -> None:
     assert one(f'revision = "b"\n{body}').downgrade is kind
+
+
+ADDS = "op.execute(\"ALTER TYPE public.mood ADD VALUE IF NOT EXISTS 'sad'\")"
+ENUM_VALUES = {
+    ADDS: Downgrade.NEEDLESS,
+    f"with op.get_context().autocommit_block():\n        {ADDS}": Downgrade.NEEDLESS,
+    "op.execute('COMMIT')\n    " + ADDS: Downgrade.NEEDLESS,
+    "op.execute(\"COMMIT; ALTER TYPE mood ADD VALUE 'sad';\")": Downgrade.NEEDLESS,
+    "op.execute(sa.text(\"ALTER TYPE mood ADD VALUE 'sad'\"))": Downgrade.NEEDLESS,
+    "for m in MOODS:\n        op.execute(f\"ALTER TYPE mood ADD VALUE '{m}'\")": Downgrade.NEEDLESS,
+    f"if x:\n        {ADDS}\n    else:\n        op.b()": Downgrade.EMPTY,
+    f"{ADDS}\n    op.add_column()": Downgrade.EMPTY,
+    "op.execute(\"ALTER TYPE mood ADD VALUE 'sad'; CREATE TABLE t ()\")": Downgrade.EMPTY,
+    "op.execute(\"ALTER TYPE mood RENAME VALUE 'sad' TO 'low'\")": Downgrade.EMPTY,
+    "op.execute(SQL)": Downgrade.EMPTY,
+}
+
+
+@pytest.mark.parametrize(("up", "kind"), ENUM_VALUES.items(), ids=[str(n) for n in range(len(ENUM_VALUES))])
+def test_nothing_undoes_a_value_of_an_enum_type(up: str, kind: Downgrade) -> None:
+    body = f"def upgrade():\n    {up}\ndef downgrade():\n    pass\n"
+    assert one(f'revision = "b"\n{body}').downgrade is kind
+
+
+REFUSALS = {
+    'raise NotImplementedError("the rows are gone")': Refusal("the rows are gone", 5),
+    'x()\n    raise Irreversible(f"{revision}: the\\n rows  are gone", 1)': Refusal(": the rows are gone", 6),
+    "raise NotImplementedError": Refusal("", 5),
+    "raise NotImplementedError()": Refusal("", 5),
+    'raise RuntimeError("Downgrade of 3f2a is not supported.")': Refusal("", 5),
+    'raise Exception("irreversible")': Refusal("", 5),
+    "# migseal: irreversible: the rows are gone\n    raise Exception('irreversible')": Refusal(
+        "the rows are gone", 5
+    ),
+    "pass  # migseal:irreversible": Refusal("", 5),
+    "pass  # migseal: irreversible: cannot be undone": Refusal("", 5),
+    "pass": None,
+}
+
+
+@pytest.mark.parametrize(("down", "refusal"), REFUSALS.items(), ids=[str(n) for n in range(len(REFUSALS))])
+def test_why_a_migration_cannot_be_undone(down: str, refusal: Refusal | None) -> None:
+    body = f"def upgrade():\n    op.a()\ndef downgrade():\n    {down}\n"
+    assert one(f'revision = "b"\n{body}').refusal == refusal
 
 
 def test_parents_come_before_children() -> None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from checks.content import blob_id
-from checks.migration import Downgrade, History, Migration, Project
+from checks.migration import Downgrade, History, Migration, Project, Refusal
 from checks.tools import sql
 
 CREATE = "CREATE TABLE t (a int);\n"
@@ -282,7 +282,7 @@ def test_downgrades(text: str, downgrade: Downgrade) -> None:
     [
         CREATE,
         f"-- migrate:up\n{CREATE}",
-        f"{CREATE}-- migseal: irreversible: in the way up",
+        f"SELECT 1; -- migseal: irreversible: no line of its own\n{CREATE}",
         f"SELECT '\n-- migrate:down\n';\n{CREATE}",
         f"{CREATE} /* \n-- migrate:down\n*/",
         f"COPY t FROM stdin;\n-- migrate:down\n\\.\n{CREATE}",
@@ -292,6 +292,56 @@ def test_downgrades(text: str, downgrade: Downgrade) -> None:
 def test_no_way_down(text: str) -> None:
     migration = one({"1_a.sql": text})
     assert (migration.downgrade, migration.down_file) == (Downgrade.ABSENT, None)
+
+
+REFUSALS: dict[str, tuple[dict[str, str | bytes], Refusal | None]] = {
+    "below the line": (
+        {"1_a.sql": f"{CREATE}\n-- migrate:down\n-- migseal: irreversible: the rows are gone\n"},
+        Refusal("the rows are gone", 4),
+    ),
+    "before the way up": (
+        {"1_a.sql": f"-- migrate:down\n-- migseal: irreversible\n-- migrate:up\n{CREATE}"},
+        Refusal("", 2),
+    ),
+    "its own file": (
+        {"1_a.up.sql": CREATE, "1_a.down.sql": "\n-- migseal: irreversible: rows are gone"},
+        Refusal("rows are gone", 2, 1),
+    ),
+    "no way down": (
+        {"1_a.sql": f"-- migseal: irreversible: rows are gone\n{CREATE}"},
+        Refusal("rows are gone", 1),
+    ),
+    "an empty way down": (
+        {"1_a.sql": f"-- migseal: irreversible: rows are gone\n{CREATE}\n-- migrate:down\n"},
+        Refusal("rows are gone", 1),
+    ),
+    "an empty file": (
+        {"1_a.up.sql": f"-- migseal: irreversible: rows are gone\n{CREATE}", "1_a.down.sql": "-- nothing"},
+        Refusal("rows are gone", 1),
+    ),
+    "a folder": (
+        {"1_a/up.sql": CREATE, "1_a/down.sql": "-- migseal: irreversible: cannot be undone"},
+        Refusal("", 1, 1),
+    ),
+    "above a way down": (
+        {"1_a.sql": f"-- migseal: irreversible: rows are gone\n{CREATE}\n-- migrate:down\nDROP TABLE t;"},
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "refusal"), REFUSALS.values(), ids=REFUSALS)
+def test_why_a_migration_cannot_be_undone(files: dict[str, str | bytes], refusal: Refusal | None) -> None:
+    migration = one(files)
+    assert migration.refusal == refusal
+    assert (migration.downgrade is Downgrade.REFUSED) is (refusal is not None)
+
+
+def test_nothing_undoes_a_value_of_an_enum_type() -> None:
+    adds = "ALTER TYPE mood ADD VALUE 'sad';\n"
+    assert one({"1_a.sql": f"{adds}{adds}-- migrate:down\n"}).downgrade is Downgrade.NEEDLESS
+    assert one({"1_a.sql": f"{adds}{CREATE}-- migrate:down\n"}).downgrade is Downgrade.EMPTY
+    assert one({"1_a.sql": adds}).downgrade is Downgrade.ABSENT
 
 
 PROBLEMS: dict[str | bytes, tuple[int, str]] = {

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 def of_text(text: str) -> tuple[Allow, ...]:
     """Find what a text that is Python allows, in its comments and nowhere else."""
-    return tuple(of_comments(_comments(text))) if mentions(text) else ()
+    return tuple(of_comments(comments(text))) if mentions(text) else ()
 
 
-def _comments(text: str) -> Iterator[tuple[int, str]]:
-    import io  # noqa: PLC0415 -- only for files that allow something
+def comments(text: str) -> Iterator[tuple[int, str]]:
+    """Give the comments of a text that is Python, each with its line."""
+    import io  # noqa: PLC0415 -- only for files that speak to us
     import tokenize  # noqa: PLC0415 -- the same
 
     with suppress(tokenize.TokenError, SyntaxError):  # of what only the parser takes: less is allowed then

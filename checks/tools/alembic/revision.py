@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from checks.content import decode, fingerprint
-from checks.migration import Downgrade, File, Migration, Problem, Tree
+from checks.migration import File, Migration, Problem, Tree
 from checks.tools.alembic import allows
+from checks.tools.alembic.downgrade import downgrade_of, functions, refusal_of
 from checks.tools.alembic.stamps import of_module
 
 ENCODINGS = {"utf-8", "utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1252", "latin-1"}
@@ -49,7 +50,14 @@ def read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
     revision = _revision(module, File(inside, fingerprint(data), tree.blob(path)))
     if isinstance(revision, Problem):
         return revision
-    told = replace(revision.migration, stamps=of_module(module, text), allows=allows.of_text(text))
+    refusal = refusal_of(module, text)
+    told = replace(
+        revision.migration,
+        downgrade=downgrade_of(module, refusal),
+        stamps=of_module(module, text),
+        allows=allows.of_text(text),
+        refusal=refusal,
+    )
     return replace(revision, migration=told)
 
 
@@ -87,14 +95,14 @@ def _revision(module: ast.Module, file: File) -> Revision | Problem:
         return Problem(file.path, error.args[1], error.args[0])
     if len(version) != 1:
         return Problem(file.path, 1, "it declares no `revision`")
+    down = functions(module).get("downgrade")
     migration = Migration(
         version[0],
         file,
         after=tuple(dict.fromkeys(parents + depends)),
         depends=tuple(name for name in depends if name not in parents),
-        downgrade=_downgrade(module),
         line=names["revision"].lineno,
-        down_line=next((f.lineno for f in _functions(module) if f.name == "downgrade"), 0),
+        down_line=down.lineno if down else 0,
         after_line=names["down_revision"].lineno if "down_revision" in names else 0,
     )
     return Revision(migration, labels)
@@ -162,44 +170,3 @@ def _texts(names: Mapping[str, ast.expr], name: str) -> tuple[str, ...]:
             raise ValueError(f"`{name}` is not a plain text", node.lineno)  # noqa: TRY004 -- read by the caller
         found.append(value.value)
     return tuple(found)
-
-
-def _functions(module: ast.Module) -> list[ast.FunctionDef]:
-    return [statement for statement in module.body if isinstance(statement, ast.FunctionDef)]
-
-
-def _downgrade(module: ast.Module) -> Downgrade:
-    functions = {function.name: function for function in _functions(module)}
-    if "downgrade" not in functions or "upgrade" not in functions:
-        named = any(
-            isinstance(s, (ast.Assign, ast.ImportFrom, ast.If, ast.Try)) and _binds(s) for s in module.body
-        )
-        return Downgrade.PRESENT if named else Downgrade.ABSENT
-    body = _body(functions["downgrade"])
-    if body and isinstance(body[0], ast.Raise):
-        return Downgrade.REFUSED
-    if body:
-        return Downgrade.PRESENT
-    return Downgrade.EMPTY if _body(functions["upgrade"]) else Downgrade.NEEDLESS
-
-
-def _binds(statement: ast.stmt) -> bool:
-    """Tell whether a statement may give the name `downgrade` another way than by a plain function."""
-    words = (node for node in ast.walk(statement))
-    return any(
-        (isinstance(n, ast.alias) and (n.asname or n.name) in ("downgrade", "*"))
-        or (isinstance(n, ast.FunctionDef) and n.name == "downgrade")
-        or (isinstance(n, ast.Name) and n.id == "downgrade")
-        for n in words
-    )
-
-
-def _body(function: ast.FunctionDef) -> list[ast.stmt]:
-    """Give a function's statements without those that do nothing: docstring, pass, ellipsis, bare return."""
-
-    def idle(statement: ast.stmt) -> bool:
-        constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-        returns = isinstance(statement, ast.Return) and statement.value is None
-        return constant or returns or isinstance(statement, ast.Pass)
-
-    return [statement for statement in function.body if not idle(statement)]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import traceback
 from pathlib import Path
 from typing import Any, Iterator
 
+RAISED = "P0001"  # the server's code for RAISE EXCEPTION
+RAISES = re.compile(r"\s*DO\b.*\bRAISE\s+EXCEPTION\b", re.IGNORECASE | re.DOTALL)
 MOST = 2000  # characters of a message or a statement that anyone reads
 
 
@@ -92,13 +95,15 @@ def refused(error: BaseException, file: str, places: Places) -> bool:
     """Tell whether a downgrade itself said that it cannot be undone, rather than broke.
 
     It did if it raised in its own body, and not because of another exception; or if any code of the
-    project's raised NotImplementedError.
+    project's raised NotImplementedError; or a DO block that it sent raised an exception.
 
     Args:
         error: What came out of the downgrade.
         file: The migration's file.
         places: Which files are the project's.
     """
+    if _sqlstate(error) == RAISED:
+        return RAISES.match(str(getattr(error, "statement", None) or "")) is not None
     last = traceback.extract_tb(error.__traceback__)[-1:]
     if not last or _sqlstate(error) or error.__cause__ or error.__context__:
         return False

@@ -91,8 +91,9 @@ def _read(prefix: str, tree: Tree, version: str, blobs: tuple[tuple[str, str], .
         version,
         files[0],
         down_file,
-        downgrade=parts.downgrade(down),
+        downgrade=parts.downgrade(found),
         down_line=line,
         stamps=stamps.of_files(version, contents, line),
         allows=allows.of_files(contents),
+        refusal=parts.refusal(found),
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks import sql as lexer
-from checks.migration import Downgrade
+from checks.migration import Downgrade, Refusal
+from checks.tools.enums import only_adds_values
+from checks.tools.refusals import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 _MARKER = re.compile(r"--\s*migrate:(?P<way>up|down)\b(?P<options>.*)")
 _ALONE = re.compile(r"transaction:\s*false\b")
 _NO_TRANSACTION = re.compile(r"--\s*(?:migseal:\s*)?no-transaction\s*")
-_IRREVERSIBLE = re.compile(r"--\s*migseal:\s*irreversible\b[\s:]*(?P<reason>.*)")
 # Run as plain SQL, a file of these tools would go up and down at once.
 _OTHER_TOOL = re.compile(
     r"--\s*(?:(?:\+goose|\+migrate|\+micrate|rambler)\s+(?:up|down)|(?:up|down)\s+migration"
@@ -93,13 +94,29 @@ def way_down(found: Sequence[Parts]) -> Part | None:
     return found[1].down or found[1].up
 
 
-def downgrade(part: Part | None) -> Downgrade:
-    """Tell what a way down offers."""
-    if part is None:
-        return Downgrade.ABSENT
-    if part.refusal is not None:
+def refusal(found: Sequence[Parts]) -> Refusal | None:
+    """Give where a migration says that it cannot be undone; what has a way down says so there.
+
+    Args:
+        found: The parts of its file, or of both its files.
+    """
+    down = way_down(found)
+    said = down.refusal if down else None
+    if said is None and (down is None or not _does_something(down.text)):
+        return Refusal(found[0].up.refusal[1], found[0].up.refusal[0]) if found[0].up.refusal else None
+    return Refusal(said[1], said[0], len(found) - 1) if said else None
+
+
+def downgrade(found: Sequence[Parts]) -> Downgrade:
+    """Tell what a migration offers for the way down, by the parts of its file, or of both its files."""
+    down = way_down(found)
+    if refusal(found) is not None:
         return Downgrade.REFUSED
-    return Downgrade.PRESENT if _does_something(part.text) else Downgrade.EMPTY
+    if down is None:
+        return Downgrade.ABSENT
+    if _does_something(down.text):
+        return Downgrade.PRESENT
+    return Downgrade.NEEDLESS if only_adds_values(found[0].up.text) else Downgrade.EMPTY
 
 
 def _comment_lines(tokens: Iterable[lexer.Token]) -> Iterator[lexer.Token]:
@@ -143,8 +160,9 @@ def _part(text: str, start: int, end: int, lines: tuple[lexer.Token, ...], optio
     inside = tuple(token for token in lines if start <= token.start < end)
     alone = bool(_ALONE.search(options)) or any(_matches(_NO_TRANSACTION, inside))
     refusals = (
-        (lexer.position(text, token.start), match["reason"].strip())
-        for token, match in _matches(_IRREVERSIBLE, inside)
+        (lexer.position(text, token.start), reason)
+        for token in inside
+        if (reason := marked(token.text)) is not None
     )
     return Part(text[start:end], lexer.position(text, start), not alone, next(refusals, None))
 

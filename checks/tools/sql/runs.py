@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.errors import CannotCheckError
 from checks.migration import Failure
+from checks.tools.refusals import raises
 from checks.tools.sql import parts
 from checks.tools.sql.files import understand
 from checks.tools.sql.script import run, write
@@ -98,7 +100,8 @@ class SqlWalk:
         if way_down.refusal is not None:
             line, reason = way_down.refusal
             return Failure(reason or "it says that it is irreversible", self._path(file), line, refused=True)
-        return self._run(file, way_down)
+        failure = self._run(file, way_down)
+        return replace(failure, refused=True) if failure and raises(failure) else failure
 
     def _path(self, file: File) -> str:
         return f"{self._project.directory}/{file.path}" if self._project.directory else file.path
