@@ -1,0 +1,59 @@
+"""Take what was made away again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checks.roundtrip.populate.hands import tried
+from checks.roundtrip.populate.remove import deletion, emptying
+from checks.roundtrip.populate.session import enter, set_back, usual
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from checks.roundtrip.populate.filled import Filled, Made
+
+
+def clear(connection: Connection[Any], filled: Filled) -> bool:
+    """Take made rows away, and set sequences back to where they stood.
+
+    A table that was empty is empty again, whatever has come into it since; of others only the made rows go.
+
+    Args:
+        connection: An autocommit connection.
+        filled: What was made.
+
+    Returns:
+        Whether all of it is as it was. If not, another database is to be made: rows are gone, or changed, or
+        others have come, or a table is no longer there.
+
+    Raises:
+        psycopg.Error: The connection is lost.
+    """
+    with connection.transaction():
+        enter(connection)
+        usual(connection)
+        exact = _deleted(connection, filled.made) and not filled.strays
+        for sequence, (last, given) in filled.sequences.items():
+            exact &= set_back(connection, sequence, last, given=given)
+    return exact
+
+
+def _deleted(connection: Connection[Any], made: tuple[Made, ...]) -> bool:
+    """Delete the rows of all tables in one statement, so that no foreign key is looked at in between."""
+    if not made:
+        return True
+    steps = [f"d{at} AS ({_deletion(each)} RETURNING 1)" for at, each in enumerate(made)]
+    numbers = [f"(SELECT count(*) FROM d{at})" for at in range(len(made))]
+    answer = tried(connection, f"WITH {', '.join(steps)} SELECT {', '.join(numbers)}")
+    if not isinstance(answer, list):
+        return False
+    return all(
+        not each.before or number == len(each.rows) for each, number in zip(made, answer[0], strict=True)
+    )
+
+
+def _deletion(made: Made) -> str:
+    if not made.before:
+        return emptying(made.shape)
+    return deletion(made.shape, made.rows, made.rows)

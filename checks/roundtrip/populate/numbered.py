@@ -1,0 +1,64 @@
+"""Keys that count: what a sequence gives next, or what comes after the largest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.roundtrip.populate.draft import ROWS
+from checks.roundtrip.populate.hands import asked
+from checks.roundtrip.populate.shape import literal, quoted
+
+if TYPE_CHECKING:
+    from checks.roundtrip.populate.filled import Work
+    from checks.roundtrip.populate.shape import Column, Shape
+
+COUNTED = ("int2", "int4", "int8", "numeric")
+
+
+def first(work: Work, shape: Shape) -> int:
+    """Give the number from which a table's keys are to be counted: after all that are there."""
+    if not work.counts.get(shape.oid):
+        return 1
+    keyed = {name for key in shape.keys for name in key.columns}
+    columns = [c for c in shape.columns if c.name in keyed and c.type.short in COUNTED]
+    if not columns:
+        return 1
+    largest = ", ".join(f"max({quoted(column.name)})::bigint" for column in columns)
+    found = asked(work.connection, f"SELECT greatest({largest}, 0) + 1 FROM {shape.sql}")
+    return found[0][0] if found else 1
+
+
+def drawn(work: Work, shape: Shape, column: Column) -> list[str]:
+    """Give the next numbers of a column's sequence, but those that rows have already.
+
+    The sequence moves, as it does in production, so that what a migration inserts meets none of our rows.
+    """
+    place = (shape.oid, column.name)
+    if place not in work.drawn:
+        work.drawn[place] = _without_taken(work, shape, column, _drawn(work, column.sequence))
+    return work.drawn[place]
+
+
+def _drawn(work: Work, sequence: str) -> list[str]:
+    stood = f"(SELECT last_value FROM {sequence}), (SELECT is_called FROM {sequence})"
+    following = ", ".join([f"nextval({literal(sequence)})"] * ROWS)
+    found = asked(work.connection, f"SELECT {stood}, {following}")
+    if not found:
+        return []
+    last, given, *numbers = found[0]
+    work.sequences.setdefault(sequence, (last, given))
+    return [str(number) for number in numbers]
+
+
+def _without_taken(work: Work, shape: Shape, column: Column, numbers: list[str]) -> list[str]:
+    if not work.counts.get(shape.oid) or not numbers:
+        return numbers
+    name = quoted(column.name)
+    where = f"{name}::text IN ({', '.join(map(literal, numbers))})"
+    taken = {
+        value
+        for (value,) in asked(work.connection, f"SELECT {name}::text FROM {shape.sql} WHERE {where}") or ()
+    }
+    start = max(first(work, shape), int(numbers[-1]) + 1)
+    more = (str(start + step) for step in range(len(taken)))
+    return [*(number for number in numbers if number not in taken), *more]
