@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checks import lockfile, repository
+from checks import hosts, lockfile, repository
 from checks.commands import options
 from checks.commands.proved import proved
 from checks.commands.situation import Situation, look
@@ -72,6 +73,11 @@ Examples:
     "[default: one a processor core, four at most]",
 )
 @click.option(
+    "--cache/--no-cache",
+    default=None,
+    help="Begin with the kept state of what is deployed, and keep it.  [default: yes, but not in CI]",
+)
+@click.option(
     "--baseline/--no-baseline",
     default=True,
     help="Leave out, or show, what `migseal init` found in deployed migrations on the first day.",
@@ -99,6 +105,7 @@ def command(
     files_only: bool,
     everything: bool,
     jobs: int | None,
+    cache: bool | None,
     baseline: bool,
     fail_on: Severity,
     config: Path | None,
@@ -114,7 +121,8 @@ def command(
     if everything and files_only:
         raise click.UsageError("--all is about round trips, and --files-only makes none")
     judgement = Judgement(Outcome(fail_on=Severity(fail_on)))
-    asked = Asked(everything=everything, jobs=jobs, baseline=baseline)
+    kept = not hosts.is_unattended(os.environ) if cache is None else cache
+    asked = Asked(everything, jobs, time.time() if kept and not everything else None, baseline=baseline)
     try:
         files = "index" if staged else "worktree"
         situation = look(directory, os.environ, base=base, files=files, config=config, whole=everything)
@@ -135,11 +143,13 @@ class Asked:
     Attributes:
         everything: Round trips of all migrations, and down to empty.
         jobs: How many parts of a long history may be taken at once; None for one a processor core.
+        since: Where the deployed part may be kept between runs, when we began, in seconds since 1970.
         baseline: Whether what was found on the first day is left out.
     """
 
     everything: bool = False
     jobs: int | None = None
+    since: float | None = None
     baseline: bool = True
 
 
@@ -173,11 +183,11 @@ def _judged(situation: Situation, outcome: Outcome, values: tuple[object, ...]) 
 
 def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgement:
     """Make the round trips, and judge them with the files: what both find for one cause is told once."""
-    from checks.commands.trips import make_trips  # noqa: PLC0415 -- heavy, and not needed by the hook
+    from checks.commands.trips import Wanted, make_trips  # noqa: PLC0415 -- heavy, and not needed by the hook
 
     broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
     sound = [c for name, c in situation.comparisons.items() if name not in broken]
-    made = make_trips(situation, sound, everything=asked.everything, jobs=asked.jobs)
+    made = make_trips(situation, sound, Wanted(asked.everything, asked.jobs, asked.since))
     values = (*proved(files.values, made.meetings, made.trips), *made.trips, *made.meetings)
     outcome = _judged(situation, files.outcome, values)
     outcome = replace(

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from checks import postgres
 from checks.errors import CannotCheckError
 from checks.migration import Comparison, Leg, Meeting, Migration, Trip
+from checks.report.outcome import count
 from checks.roundtrip.aside import aside
 from checks.roundtrip.basetree import Trees
+from checks.roundtrip.deployed import deployed
 from checks.roundtrip.meeting import in_question, meet
 from checks.roundtrip.parts import MOST, split, told_once, travel_at_once
 from checks.roundtrip.plan import Plan, plan
@@ -37,31 +39,44 @@ class Made:
     meetings: tuple[Meeting, ...] = ()
 
 
-def make_trips(
-    situation: Situation, comparisons: Sequence[Comparison], *, everything: bool, jobs: int | None = None
-) -> Made:
+@dataclass(frozen=True)
+class Wanted:
+    """How round trips are to be made.
+
+    Attributes:
+        everything: Take all migrations.
+        jobs: How many parts of a long history may be taken at once; None for one a processor core.
+        since: Where the state below what is new may be kept between runs, when we began to read files, in
+            seconds since 1970; None where it may not.
+    """
+
+    everything: bool = False
+    jobs: int | None = None
+    since: float | None = None
+
+
+def make_trips(situation: Situation, comparisons: Sequence[Comparison], wanted: Wanted) -> Made:
     """Make the round trips of what is new or changed, or of everything; no server is started for none.
 
     Args:
         situation: What there is.
         comparisons: The projects.
-        everything: Take all migrations.
-        jobs: How many parts of a long history may be taken at once; None for one a processor core.
+        wanted: How.
 
     Raises:
         CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
     """
-    plans = [made for c in comparisons if (made := plan(c, everything=everything)).targets]
+    plans = [made for c in comparisons if (made := plan(c, everything=wanted.everything)).targets]
     questions = [c for c in comparisons if in_question(c)]
     if not plans and not questions:
         return Made()
     _refuse_unsafe(situation)
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     with postgres.fleet(settings) as fleet:
-        proof = Proof(fleet, at_once=not fleet.single and jobs != 1)
+        proof = Proof(fleet, at_once=not fleet.single and wanted.jobs != 1)
         asked = partial(_meetings, questions, proof, situation)
         ahead = aside(asked, "paths") if questions and proof.at_once else None
-        done = _travel_all(plans, fleet, situation, jobs)
+        done = _travel_all(plans, fleet, situation, wanted)
         met = ahead.result() if ahead else asked()
         first = done.notes or ((_server(fleet),) if met.meetings else ())
         notes = (*first, *(note for meeting in met.meetings for note in meeting.notes))
@@ -99,14 +114,14 @@ class Proof:
         return tuple(partial(self.fleet.server, number) for number in numbers)
 
 
-def _travel_all(plans: Sequence[Plan], fleet: Fleet, situation: Situation, jobs: int | None) -> Made:
+def _travel_all(plans: Sequence[Plan], fleet: Fleet, situation: Situation, wanted: Wanted) -> Made:
     """Make the round trips of all projects, with each environment's variables."""
     made = Made()
     for one in plans:
         for name, variant in _variants(situation, one):
-            parts = split(variant, 1 if fleet.single else jobs or _cores())
+            parts = split(variant, 1 if fleet.single else wanted.jobs or _cores())
             try:
-                done = _travel(parts, fleet, situation, name)
+                done = _travel(parts, fleet, situation, name, wanted.since)
             except CannotCheckError as error:
                 made = replace(made, errors=(*made.errors, error))
                 continue
@@ -159,9 +174,12 @@ def _variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
             yield name, replace(one, history=replace(history, project=project))
 
 
-def _travel(parts: Sequence[Plan], fleet: Fleet, situation: Situation, environment: str) -> Made:
+def _travel(
+    parts: Sequence[Plan], fleet: Fleet, situation: Situation, environment: str, since: float | None
+) -> Made:
     history, root = parts[0].history, situation.repository.root
-    places = [rides(partial(fleet.server, number), history, root) for number in range(len(parts))]
+    below = deployed(parts[0], root, fleet, since) if len(parts) == 1 and since is not None else None
+    places = [rides(partial(fleet.server, number), history, root, below) for number in range(len(parts))]
     with _bar(f"{history.project.name} {environment}".strip(), sum(map(_legs, parts))) as tell:
         journeys = travel_at_once(parts, places, tell)
     return Made(told_once(journeys), (_server(fleet), *journeys[0].notes))
@@ -169,8 +187,11 @@ def _travel(parts: Sequence[Plan], fleet: Fleet, situation: Situation, environme
 
 def _server(fleet: Fleet) -> str:
     """Say on what it was run."""
-    server = fleet.server(0)
-    return f"round trips on PostgreSQL {server.version} ({server.provider})"
+    server = fleet.started[0] if fleet.started else fleet.server(0)
+    said = f"round trips on PostgreSQL {server.version} ({server.provider})"
+    if server.state is None:
+        return said
+    return f"{said}, begun with the kept state of {count(server.state.notes['migrations'], 'migration')}"
 
 
 def _legs(one: Plan) -> int:

@@ -24,6 +24,11 @@ HOSTS: dict[str, Host] = {
 }
 
 
+def is_unattended(environ: Mapping[str, str]) -> bool:
+    """Tell whether we run on a CI host, a known one or any other: all of them say CI."""
+    return environ.get("CI", "").lower() not in ("", "0", "false")
+
+
 def promise(environ: Mapping[str, str], *, named: bool = False) -> Promise | None:
     """Give what the CI host that we run on promises as the base, None where we run on none."""
     return next((made for host in HOSTS.values() if (made := host(environ, named=named))), None)

@@ -18,6 +18,8 @@ from checks.postgres.settings import Settings
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from checks.postgres.states import State
+
 __all__ = ["PROVIDERS", "Fleet", "Provider", "Server", "Settings", "fleet", "missing_extension_hint"]
 
 MEND = """\
@@ -33,8 +35,11 @@ class Provider(Protocol):
     def available(self, settings: Settings) -> str | None:
         """Say why it will not do, without starting anything; None if it will."""
 
-    def start(self, settings: Settings) -> AbstractContextManager[Server]:
-        """Start a server for as long as the context lasts."""
+    def kind(self, settings: Settings) -> str:
+        """Name all that a state of a database depends on in the server; empty where none is kept."""
+
+    def start(self, settings: Settings, state: State | None = None) -> AbstractContextManager[Server]:
+        """Start a server for as long as the context lasts; one of our own may begin with a state."""
 
 
 PROVIDERS: dict[str, Provider] = {"given": given, "installed": installed, "embedded": embedded}
@@ -47,10 +52,16 @@ class Fleet:
     Attributes:
         server: Gives one by its number; two threads may ask at once for different ones.
         single: Whether there is only one, since others use it too.
+        kind: Names all that a state of a database depends on in them; empty where none is kept.
+        begin: Starts one more, which begins with a state and ends with its context.
+        started: All that were started, in order.
     """
 
     server: Callable[[int], Server]
     single: bool
+    kind: Callable[[], str]
+    begin: Callable[[State], AbstractContextManager[Server]]
+    started: list[Server]
 
 
 @contextmanager
@@ -61,13 +72,22 @@ def fleet(settings: Settings) -> Iterator[Fleet]:
         CannotCheckError: None will do, with each one's reason; or there is none of that name.
     """
     name = _chosen(settings)
+    provider, started = PROVIDERS[name], list[Server]()
     with ExitStack() as stack:
 
         @functools.cache
         def server(number: int) -> Server:  # noqa: ARG001 -- what tells one from another
-            return stack.enter_context(PROVIDERS[name].start(settings))
+            started.append(stack.enter_context(provider.start(settings)))
+            return started[-1]
 
-        yield Fleet(server, single=name == given.NAME)
+        @contextmanager
+        def begin(state: State) -> Iterator[Server]:
+            with provider.start(settings, state) as begun:
+                started.append(begun)
+                yield begun
+
+        kind = functools.cache(functools.partial(provider.kind, settings))
+        yield Fleet(server, name == given.NAME, kind, begin, started)
 
 
 def _chosen(settings: Settings) -> str:

@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 MANIFEST = "manifest"
 ABANDONED = 3600  # seconds after which what was begun aside is nobody's
 UNUSED = 30 * 86400  # seconds after which an entry is not worth its megabytes
 TEMPLATES = "templates"
 PROGRAMS = "programs"
-MODES = {TEMPLATES: 0o700, PROGRAMS: 0o755}  # other users run the programs
+STATES = "states"
+MODES = {TEMPLATES: 0o700, PROGRAMS: 0o755, STATES: 0o700}  # other users run the programs
 
 
 def directory() -> Path | None:
@@ -100,7 +101,13 @@ def manifest(entry: Path) -> str:
     return hashlib.sha256(os.fsencode(text)).hexdigest()
 
 
-def save(place: Path, name: str, sources: Sequence[Path], copy: Sequence[str]) -> Path | None:
+def save(
+    place: Path,
+    name: str,
+    sources: Sequence[Path],
+    copy: Sequence[str],
+    finish: Callable[[Path], None] = lambda _: None,
+) -> Path | None:
     """Keep copies of directories as an entry; the first of two runs at once wins.
 
     Args:
@@ -108,6 +115,7 @@ def save(place: Path, name: str, sources: Sequence[Path], copy: Sequence[str]) -
         name: The entry's name.
         sources: What to copy, each under its own name.
         copy: The command that copies, to which sources and the target are added.
+        finish: Called with the copies' directory before it gets its name.
 
     Returns:
         The entry, or None if it could not be kept, for want of room say.
@@ -117,6 +125,7 @@ def save(place: Path, name: str, sources: Sequence[Path], copy: Sequence[str]) -
     try:
         aside.mkdir(mode=MODES[place.name])
         subprocess.run([*copy, *map(str, sources), str(aside)], check=True, capture_output=True, umask=0o022)
+        finish(aside)
         (aside / MANIFEST).write_text(manifest(aside), "ascii")
         _put(aside, place / name)
     except (OSError, subprocess.CalledProcessError):

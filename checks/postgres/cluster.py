@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
+    from checks.postgres.states import State
+
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # all that we put there is in a 0700 directory of random name
 SHORT = Path("/tmp")  # noqa: S108  # the same
 ROOM = 1 << 30  # bytes; a default container has 64 MB of shared memory
@@ -32,29 +34,46 @@ TRIES = 5
 
 
 @contextmanager
-def start(binaries: Binaries, provider: str) -> Iterator[Server]:
+def start(binaries: Binaries, provider: str, state: State | None = None) -> Iterator[Server]:
     """Start a server that ends, with all its files, when the context does or we die.
+
+    Args:
+        binaries: Of which programs.
+        provider: Whose.
+        state: What to begin with; where that is damaged it goes, and the server begins with nothing.
 
     Raises:
         CannotCheckError: It does not come up, or ended early; the message has its log's last lines.
     """
     with ExitStack() as stack:
-        run, process = _come_up(stack, binaries)
+        run, process, begun = _come_up(stack, binaries, state)
+        created = {begun.dbname} if begun else set()
         try:
-            yield Server(provider, binaries.version, binaries.major, run.admin, run.admin.token)
+            version, major, token = binaries.version, binaries.major, run.admin.token
+            yield Server(provider, version, major, run.admin, token, created=created, state=begun)
         except Exception as error:
             if not has_ended(process, run):
                 raise
             raise _complaint(binaries, "ended", said(process)) from error
 
 
-def _come_up(stack: ExitStack, binaries: Binaries) -> tuple[Run, subprocess.Popen[bytes]]:
+def _come_up(
+    stack: ExitStack, binaries: Binaries, state: State | None
+) -> tuple[Run, subprocess.Popen[bytes], State | None]:
     reason = ""
     for _ in range(TRIES):
         run, shelf = _next_run(binaries), _templates()
+        if state is not None:
+            try:
+                return run, stack.enter_context(running(run, state.data, None, state.digest)), state
+            except DownError as error:
+                if PORT_TAKEN not in str(error):
+                    cache.discard(state.path)
+                    state = None
+            continue
         template = cache.find(shelf, run.key) if shelf else None
         try:
-            return run, stack.enter_context(running(run, template and template / "data", shelf))
+            return run, stack.enter_context(running(run, template and template / "data", shelf)), None
         except DownError as error:
             reason = str(error)
         if PORT_TAKEN in reason:

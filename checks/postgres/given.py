@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from checks.postgres.settings import Settings
+    from checks.postgres.states import State
 
 NAME = "given"
 VARIABLE = "MIGSEAL_DATABASE_URL"
@@ -42,13 +43,20 @@ def available(settings: Settings) -> str | None:
     )
 
 
+def kind(settings: Settings) -> str:
+    """Give nothing: a server that others use has no state that is ours to keep."""
+    del settings
+    return ""
+
+
 @contextmanager
-def start(settings: Settings) -> Iterator[Server]:
-    """Use the URL's server; what we made there is dropped at the end.
+def start(settings: Settings, state: State | None = None) -> Iterator[Server]:
+    """Use the URL's server; what we made there is dropped at the end. It begins with no state.
 
     Raises:
         CannotCheckError: It cannot be reached, is too old, or not what is wanted.
     """
+    del state
     reason = available(settings)
     if reason is not None:
         raise CannotCheckError(f"no given PostgreSQL: {reason}", f"export {LIKE}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.errors import CannotCheckError
-from checks.postgres import cluster
+from checks.postgres import cluster, launch
 from checks.postgres.binaries import Binaries, account, inspect, may_enter, output
 from checks.postgres.server import OLDEST, Server
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from checks.postgres.settings import Settings
+    from checks.postgres.states import State
 
 NAME = "installed"
 # Debian and Ubuntu; PGDG on Red Hat and SUSE; Homebrew on Apple silicon and Intel; Postgres.app; Alpine.
@@ -71,9 +72,15 @@ def _chosen(settings: Settings) -> Binaries | None:
     return None
 
 
-def start(settings: Settings) -> AbstractContextManager[Server]:
+def kind(settings: Settings) -> str:
+    """Name what a state of a database depends on in the server that will do."""
+    binaries = _chosen(settings)
+    return launch.kind(binaries, account()) if binaries else ""
+
+
+def start(settings: Settings, state: State | None = None) -> AbstractContextManager[Server]:
     """Start the newest server that will do, for as long as the context lasts."""
     binaries = _chosen(settings)
     if binaries is None:
         raise CannotCheckError(f"no installed PostgreSQL: {available(settings)}", "install one")
-    return cluster.start(binaries, NAME)
+    return cluster.start(binaries, NAME, state)

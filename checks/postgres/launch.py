@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.errors import CannotCheckError
-from checks.postgres import cache, supervisor
+from checks.postgres import cache, states, supervisor
 from checks.postgres.server import connect
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 60
 POLL_SECONDS = 0.005
+DAMAGED = "its data directory is not as it was kept"
 SUPERUSER = "postgres"
 COPY = ("cp", "-a")  # keeps the owner; 0.10 s for a template, shutil.copytree 0.13 s and its import
 INITDB = (
@@ -96,19 +97,32 @@ class Run:
     @property
     def key(self) -> str:
         """The name of the template that fits: of these programs, made this way, owned by this user."""
-        made_by = (self.binaries.banner, str(self.binaries.directory), INITDB, self.user)
-        digest = hashlib.sha256(repr(made_by).encode()).hexdigest()
-        return f"{self.binaries.version}-{digest[:16]}"
+        return template_key(self.binaries, self.user)
+
+
+def template_key(binaries: Binaries, user: Account | None) -> str:
+    """Name what `initdb` of these programs makes for a user."""
+    made_by = (binaries.banner, str(binaries.directory), INITDB, user)
+    digest = hashlib.sha256(repr(made_by).encode()).hexdigest()
+    return f"{binaries.version}-{digest[:16]}"
+
+
+def kind(binaries: Binaries, user: Account | None) -> str:
+    """Name all that a state of a database depends on in its server."""
+    return f"{template_key(binaries, user)} {OPTIONS!r}"
 
 
 @contextmanager
-def running(run: Run, template: Path | None, shelf: Path | None) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    run: Run, template: Path | None, shelf: Path | None, digest: str | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server for as long as the context lasts.
 
     Args:
         run: Which.
         template: A data directory to begin with, None to make one.
         shelf: Where to keep the one that was made.
+        digest: What `states.digest` gives of that directory, where it must be as it was; None for any.
 
     Yields:
         The process that owns the server: it has ended if the server has.
@@ -120,6 +134,8 @@ def running(run: Run, template: Path | None, shelf: Path | None) -> Iterator[sub
         _await_prepared(process)
         if template is None and shelf is not None:
             cache.save(shelf, run.key, [run.data], COPY)
+        if digest is not None and digest != states.digest(run.data):  # of the copy: nobody can change that
+            raise DownError(DAMAGED)
         assert process.stdin is not None
         process.stdin.write(b"serve\n")
         _await_ready(process, run)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from checks.database import Database
+    from checks.postgres.states import State
 
 IDENTITY = "SELECT current_database(), coalesce(current_setting('migseal.token', true), '')"
 # Each of these would otherwise come from a PG* variable: an address above all, and what changes answers.
@@ -42,6 +43,7 @@ class Server:
         token: What `SHOW migseal.token` answers in every database of ours.
         shared: Whether others use the server too: our databases then have random names.
         created: The names of the databases that we made and have not dropped.
+        state: What it began with, None for nothing.
     """
 
     provider: str
@@ -51,6 +53,7 @@ class Server:
     token: str
     shared: bool = False
     created: set[str] = field(default_factory=set, compare=False)
+    state: State | None = None
 
     def database(self, name: str) -> Database:
         """Give the address of a database that we made here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from checks.database import Database
     from checks.roundtrip.catalog import Catalog
+    from checks.roundtrip.deployed import Deployed
 
     Connection = psycopg.Connection[TupleRow]
 
@@ -39,26 +41,30 @@ VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar
 STAMP = "INSERT INTO alembic_version SELECT %s WHERE NOT EXISTS (SELECT FROM alembic_version)"
 
 
-def rides(server: Callable[[], Server], history: History, root: Path) -> Rides:
+def rides(
+    server: Callable[[], Server], history: History, root: Path, deployed: Deployed | None = None
+) -> Rides:
     """Make what makes a new database and sets a project's tool to work on it.
 
     Args:
         server: Where; started when it is first asked for, while the tool is loading.
         history: The project's.
         root: The repository's root.
+        deployed: What is kept of the migrations below the first target, None for nothing.
     """
     project = history.project
     walk = tool(project.tool).walk
     roles_before = cache(lambda: roles_of(server()))
 
-    def excuse(failure: Failure) -> None:
-        refuse_missing_extension(server(), failure)
-
     @contextmanager
-    def ride() -> Iterator[Ride]:
+    def begin() -> Iterator[Ride]:
         with ExitStack() as cleaning, walk(project, root, connect, history) as at_work:
-            database, eye = cleaning.enter_context(furnished(server(), project, root, roles_before()))
-            at_work.enter(database)
+            begun = cleaning.enter_context(deployed.begun(at_work)) if deployed else None
+            at = begun.server if begun else server()
+            database, eye = cleaning.enter_context(
+                resumed(begun.database) if begun else furnished(at, project, root, roles_before())
+            )
+            at_work.enter(database, traced=deployed is not None and deployed.is_wanted(begun))
             reader = Reader(eye)
             empty = reader.read()
             books = Books(eye, project.tool, at_work)
@@ -68,9 +74,21 @@ def rides(server: Callable[[], Server], history: History, root: Path) -> Rides:
                 books.see(reader.beside)
                 return catalog
 
-            yield Ride(at_work, look, books, empty, excuse, partial(told, eye))
+            excuse = partial(refuse_missing_extension, at)
+            ride = Ride(at_work, look, books, empty, excuse, partial(told, eye))
+            if deployed is not None:
+                keep = deployed.keeper(at, database, at_work, begun)
+                ride = replace(ride, ahead=begun.ahead if begun else 0, keep=keep)
+            yield ride
 
-    return ride
+    return begin
+
+
+@contextmanager
+def resumed(database: Database) -> Iterator[tuple[Database, Connection]]:
+    """Take a database that its server began with, and goes with; and a connection to look at it."""
+    with closing(connect(database)) as eye:
+        yield database, eye
 
 
 @contextmanager

@@ -43,6 +43,8 @@ class Ride:
         empty: The catalog before the first migration.
         excuse: Raises if a failure is our server's and not the migration's: a missing extension.
         grown: Takes an enum type that has grown for altered, unless nothing could have taken that back.
+        ahead: How many migrations of the plan's order the database began with.
+        keep: Told how many of them are in it before the first target, when nobody is at work.
     """
 
     walk: Walk
@@ -51,6 +53,8 @@ class Ride:
     empty: Catalog
     excuse: Callable[[Failure], None]
     grown: Callable[[tuple[Difference, ...]], tuple[Difference, ...]]
+    ahead: int = 0
+    keep: Callable[[int], None] = lambda _: None
 
 
 Rides = Callable[[], AbstractContextManager[Ride]]
@@ -113,7 +117,8 @@ def _is_unfinished(journey: Journey) -> bool:
 
 def _rebuild(journey: Journey, ride: Ride) -> bool:
     """Bring a new database up to where we were; False if that fails, which then is told."""
-    for migration in journey.plan.order[: journey.done]:
+    journey.done = max(journey.done, ride.ahead)
+    for migration in journey.plan.order[ride.ahead : journey.done]:
         if migration.version not in journey.lost and not _pass(journey, ride, migration):
             return False
     return True
@@ -131,6 +136,8 @@ def _go_on(journey: Journey, ride: Ride) -> bool:
             if not _pass(journey, ride, migration):
                 return False
         else:
+            if not journey.lost:
+                ride.keep(journey.done)
             journey.done += 1
             steps: list[Step] = []
             before = _round(journey, ride, migration, before or ride.look(), steps)

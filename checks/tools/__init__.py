@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from checks.migration import Edit, Failure, History, Migration, Project, Tree
 
 
+# What migrations read beside their own files, and a digest of each: as JSON can hold it.
+Traces = Mapping[str, str]
+
+
 class Walk(Protocol):
     """A tool at work on one database: it takes migrations up and down, one at a time.
 
@@ -33,8 +37,22 @@ class Walk(Protocol):
     heads: tuple[str, ...] | None
     notes: tuple[str, ...]
 
-    def enter(self, database: Database) -> None:
-        """Say, once and before the first leg, in which database to run: no other can be reached."""
+    def enter(self, database: Database, *, traced: bool = False) -> None:
+        """Say, once and before the first leg, in which database to run: no other can be reached.
+
+        Args:
+            database: Which.
+            traced: Whether to note what the legs read, which makes them slower.
+        """
+
+    def resume(self, version_table: tuple[str | None, str] | None, heads: tuple[str, ...] | None) -> None:
+        """Say what the attributes of these names were after the last leg that was run in the database."""
+
+    def traces(self) -> Traces | None:
+        """Give what the legs have read so far; None where that cannot be told."""
+
+    def is_as_before(self, traces: Traces) -> bool:
+        """Tell whether all that legs have read another time is as it was then."""
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run a migration, commit, and say why it failed if it did.

@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from checks.errors import CannotCheckError
-from checks.migration import Failure
+from checks.migration import Failure, place
 from checks.tools.alembic import troubles
 from checks.tools.alembic.configuration import start_folder
 from checks.tools.alembic.process import EndedError, Message, Process
+from checks.tools.alembic.traces import Reading
 from checks.tools.alembic.variables import address, plain, rendered, scrubbed
 from checks.tools.interpreter import Interpreter, choose, without_alembic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from checks.database import Database
@@ -28,7 +29,7 @@ def walk(
     project: Project,
     root: Path,
     connect: Callable[[Database], Any],
-    history: History,  # noqa: ARG001 -- every tool's walk is given it; Alembic reads its own files
+    history: History,
     *,
     home: Path | None = None,
     by_search: bool = False,
@@ -48,6 +49,7 @@ def walk(
     """
     interpreter = choose(project, home or root, os.environ)
     walking = Walk(project, root, connect, interpreter, home=home, by_search=by_search)
+    walking.files = frozenset(os.path.realpath(root / place(project, m.file)) for m in history.migrations)
     try:
         walking.begin()
         yield walking
@@ -66,6 +68,7 @@ class Walk:
         outside: Modules that the tree holds and that were loaded from the repository itself, by name.
         heads: The versions that Alembic has recorded there by its own account, None before the first leg.
         notes: Which interpreter was chosen, and why.
+        files: The migrations' files, real paths.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Walk:
         self.notes: tuple[str, ...] = (
             f"project {project.name}: run by {interpreter.path}, {interpreter.why}",
         )
+        self.files: frozenset[str] = frozenset()
         self._project = project
         self._root = root
         self._home = home
@@ -94,6 +98,7 @@ class Walk:
         self._by_search = by_search
         self._process: Process | None = None
         self._loaded = False
+        self._reading: Reading | None = None
         self._within = False  # in a run of env.py: whatever happens next is a migration's doing
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
@@ -150,9 +155,8 @@ class Walk:
             CannotCheckError: The interpreter cannot be started.
         """
         project = self._project
-        environ = {**scrubbed(os.environ), **plain(project.env)}
         try:
-            process = Process(self._interpreter.path, self._root / self._folder(), environ)
+            process = Process(self._interpreter.path, self._root / self._folder(), self._environ())
         except OSError as error:
             raise without_alembic(project, self._interpreter, str(error)) from error
         self._process = process
@@ -160,11 +164,30 @@ class Walk:
         if self._database is not None:
             process.send(self._setup(self._database))
 
-    def enter(self, database: Database) -> None:
+    def enter(self, database: Database, *, traced: bool = False) -> None:
         """Tell the driver where to run."""
         self._database = database
+        self._reading = self._new_reading() if traced else None
         if self._process is not None:
             self._process.send(self._setup(database))
+
+    def resume(self, version_table: tuple[str | None, str] | None, heads: tuple[str, ...] | None) -> None:
+        """Say what is known of the database already."""
+        self.version_table, self.heads = version_table, heads
+
+    def traces(self) -> dict[str, str] | None:
+        """Give what the legs have read so far, None where that cannot be told."""
+        return self._reading.told() if self._reading else None
+
+    def is_as_before(self, traces: Mapping[str, str]) -> bool:
+        """Tell whether all that legs have read another time is as it was then."""
+        return self._new_reading().is_same(traces)
+
+    def _new_reading(self) -> Reading:
+        return Reading(self._environ(), self._interpreter.path, self.files)
+
+    def _environ(self) -> dict[str, str]:
+        return {**scrubbed(os.environ), **plain(self._project.env)}
 
     def _started(self) -> Process:
         """Give the driver, and wait until it has loaded Alembic; start a new one if there is none."""
@@ -212,6 +235,7 @@ class Walk:
             "token": database.token,
             "url": database.url(""),
             "by_search": self._by_search,
+            "traced": self._reading is not None,
         }
 
     def _receive(self, process: Process) -> Message:
@@ -240,6 +264,8 @@ class Walk:
             return troubles.not_committed(self._path(migration))
         self.heads = tuple(reply["heads"])
         self.outside += tuple(reply["outside"])
+        if self._reading is not None:
+            self._reading.take(reply["traces"])
         return None
 
     def _committed(self) -> list[str]:

@@ -20,6 +20,7 @@ from . import failures
 if TYPE_CHECKING:
     from .channel import Channel, Message
     from .modules import Modules
+    from .traces import Traces
 
 NO_CALL = "it ended without calling context.run_migrations()"
 SECOND_CALL = "it calls context.run_migrations() more than once in a run"
@@ -53,6 +54,7 @@ class Trip:
         alone: Whether a run takes one leg only, as the first does, to see how env.py ends.
         by_search: Whether steps are found by Alembic's own search instead of made from a version.
         memo: What SQLAlchemy's dialect notes of a run's types: one that is noted is not made again.
+        traces: Notes what is read, None where nobody asks.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Trip:
         self.by_search = by_search
         self.home = Path.cwd()
         self.memo: dict[Any, Any] = {}
+        self.traces: Traces | None = None
 
     def go(self) -> None:
         """Take orders until the last."""
@@ -265,7 +268,9 @@ class Run:
         if self.alone:
             self.trip.alone = False
         told = {"heads": self.heads, "stood": self.stood, "by_env": self.alone}
-        return {"done": True, "seconds": seconds, **told, "outside": self.trip.modules.news()}
+        traces = self.trip.traces.news() if self.trip.traces is not None else ()
+        news = {"outside": self.trip.modules.news(), "traces": traces}
+        return {"done": True, "seconds": seconds, **told, **news}
 
     def _failure(self) -> Message:
         error = self.error or RuntimeError("env.py ended in the middle of the migration")

@@ -12,6 +12,7 @@ from .failures import Places
 from .modules import Modules
 from .runs import Trip
 from .settings import configuration, scheme, section_of
+from .traces import Traces
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -26,6 +27,7 @@ def travel(channel: Channel, setup: Message) -> None:
         channel: Where they come from.
         setup: The first of them.
     """
+    traces = _traces(setup) if setup["traced"] else None
     setup = {**setup, "section": section_of(configuration(setup), setup["directory"])}
     url = scheme(configuration(setup), setup["driver"], _env_py(setup)) + setup["url"]
     os.environ.update({name: value.replace("{url}", url) for name, value in setup["env"].items()})
@@ -35,7 +37,16 @@ def travel(channel: Channel, setup: Message) -> None:
 
     script = ScriptDirectory.from_config(configure())
     modules = Modules(setup["root"], setup["home"])
-    Trip(channel, Places(setup["root"]), modules, configure, script, by_search=setup["by_search"]).go()
+    trip = Trip(channel, Places(setup["root"]), modules, configure, script, by_search=setup["by_search"])
+    trip.traces = traces
+    trip.go()
+
+
+def _traces(setup: Message) -> Traces:
+    """Note what is read from now on; what leads to the database is no news."""
+    traces = Traces(setup["root"], set(setup["env"]), {setup["port"]})
+    traces.install()
+    return traces
 
 
 def _env_py(setup: Message) -> str:

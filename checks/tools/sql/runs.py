@@ -14,7 +14,7 @@ from checks.tools.sql.files import understand
 from checks.tools.sql.script import run, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import psycopg
@@ -62,9 +62,21 @@ class SqlWalk:
         self._database: Database | None = None
         self._connect = connect
 
-    def enter(self, database: Database) -> None:
+    def enter(self, database: Database, *, traced: bool = False) -> None:
         """Say in which database to run."""
+        del traced
         self._database = database
+
+    def resume(self, version_table: tuple[str | None, str] | None, heads: tuple[str, ...] | None) -> None:
+        """Make no difference: nothing is remembered from file to file."""
+
+    def traces(self) -> dict[str, str]:
+        """Give nothing: files of SQL read no others."""
+        return {}
+
+    def is_as_before(self, traces: Mapping[str, str]) -> bool:
+        """Tell whether nothing was read."""
+        return not traces
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run the way up, and say why it failed if it did.
