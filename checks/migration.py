@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from checks.witness import Witness
+
 
 # The tables in which tools keep what has run, as far as the name is no other's.
 VERSION_TABLES = frozenset(
@@ -345,6 +347,7 @@ class Step:
         stamped: The version tables that it wrote behind the tool's back.
         reason: Why it was not run, where it was skipped.
         hint: What mends the failure, where more is known than that it failed.
+        witness: What the server recorded of it; None where it did not pass, or nobody watched.
     """
 
     project: Project
@@ -359,6 +362,7 @@ class Step:
     stamped: tuple[Stamped, ...] = ()
     reason: str = ""
     hint: str = ""
+    witness: Witness | None = None
 
 
 class Tier(enum.StrEnum):

@@ -153,6 +153,12 @@ def controls_transaction(statement: Statement) -> bool:
     return False
 
 
+def commits(statement: Statement) -> bool:
+    """Tell whether a statement commits a transaction."""
+    first = next(words(statement.text), "")
+    return first in ("COMMIT", "END") and controls_transaction(statement)
+
+
 def runs_outside_transaction(statement: Statement) -> bool:  # noqa: PLR0911 - a table of statements
     """Tell whether the server refuses a statement inside a transaction block.
 

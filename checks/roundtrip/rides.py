@@ -19,6 +19,7 @@ from checks.roundtrip.books import Books
 from checks.roundtrip.grown import told
 from checks.roundtrip.reader import Reader
 from checks.roundtrip.travel import Ride, Rides
+from checks.roundtrip.witness import Watch
 from checks.tools import tool
 from checks.tools.sql.parts import Part
 from checks.tools.sql.script import Script, run, write
@@ -65,6 +66,7 @@ def rides(
                 resumed(begun.database) if begun else furnished(at, project, root, roles_before())
             )
             at_work.enter(database, traced=deployed is not None and deployed.is_wanted(begun))
+            watch = Watch(eye, at_work)
             reader = Reader(eye)
             empty = reader.read()
             books = Books(eye, project.tool, at_work)
@@ -75,7 +77,7 @@ def rides(
                 return catalog
 
             excuse = partial(refuse_missing_extension, at)
-            ride = Ride(at_work, look, books, empty, excuse, partial(told, eye))
+            ride = Ride(at_work, look, books, watch, empty, excuse, partial(told, eye))
             if deployed is not None:
                 keep = deployed.keeper(at, database, at_work, begun)
                 ride = replace(ride, ahead=begun.ahead if begun else 0, keep=keep)

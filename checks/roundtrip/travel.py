@@ -20,6 +20,7 @@ from checks.roundtrip.plan import Plan, above
 
 if TYPE_CHECKING:
     from checks.roundtrip.books import Books
+    from checks.roundtrip.witness import Watch
     from checks.tools import Walk
 
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
@@ -40,6 +41,7 @@ class Ride:
         walk: The tool.
         look: Takes the catalog.
         books: Our eye on the version tables.
+        watch: Our ear: what the server tells of a leg.
         empty: The catalog before the first migration.
         excuse: Raises if a failure is our server's and not the migration's: a missing extension.
         grown: Takes an enum type that has grown for altered, unless nothing could have taken that back.
@@ -50,6 +52,7 @@ class Ride:
     walk: Walk
     look: Callable[[], Catalog]
     books: Books
+    watch: Watch
     empty: Catalog
     excuse: Callable[[Failure], None]
     grown: Callable[[tuple[Difference, ...]], tuple[Difference, ...]]
@@ -150,6 +153,7 @@ def _go_on(journey: Journey, ride: Ride) -> bool:
 def _pass(journey: Journey, ride: Ride, migration: Migration) -> bool:
     """Run a migration that is only on the way; its failure is told once, and loses all above it."""
     ride.books.forget()
+    ride.watch.forget()
     step = _leg(journey, ride, migration, Leg.UP, together=True)
     if step.result is Result.PASSED:
         return True
@@ -195,7 +199,10 @@ def _round(
 def _watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tuple[Step, Catalog | None]:
     """Run a leg, and look at what it left: at the tables of versions, and after the first one at all."""
     ride.books.open()
+    ride.watch.open()
     step = _leg(journey, ride, migration, leg)
+    witness = ride.watch.close()
+    step = replace(step, witness=witness) if step.result is Result.PASSED else step
     catalog = ride.look() if leg is not Leg.UP and step.result is Result.PASSED else None
     stamped = () if step.lost_version_table else ride.books.close(migration, leg, step.failure)
     return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), catalog
@@ -212,6 +219,7 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
             continue
         if migration.version in broken or not journey.plan.can_go_down(migration):
             return
+        ride.watch.forget()
         # Nobody looks at the tables of versions: they were looked at when the same was undone by itself.
         last = _leg(journey, ride, migration, Leg.DOWN, to_empty=True)
         if last.result is not Result.PASSED:
@@ -266,16 +274,7 @@ def _compare(ride: Ride, before: Catalog, after: Catalog) -> tuple[Difference, .
 
 
 def _different(step: Step, differences: tuple[Difference, ...]) -> Step:
-    return Step(
-        step.project,
-        step.migration,
-        step.leg,
-        Result.DIFFERENT,
-        step.seconds,
-        differences=differences,
-        to_empty=step.to_empty,
-        reason=step.reason,
-    )
+    return replace(step, result=Result.DIFFERENT, differences=differences)
 
 
 def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:

@@ -29,6 +29,8 @@ class Walk(Protocol):
         outside: Modules of the project's that were loaded from the repository, where another tree is run.
         heads: What the tool has written into that table, as it believes; None before that, or without one.
         notes: What a user may want to know of how it runs, such as the interpreter that was chosen.
+        at_commit: A statement to be run at the end of each transaction of a leg; empty for none.
+        alone: What the last leg ran outside of transactions, where a wanted `at_commit` could not follow.
     """
 
     version_table: tuple[str | None, str] | None
@@ -36,6 +38,8 @@ class Walk(Protocol):
     outside: tuple[str, ...]
     heads: tuple[str, ...] | None
     notes: tuple[str, ...]
+    at_commit: str
+    alone: tuple[str, ...]
 
     def enter(self, database: Database, *, traced: bool = False) -> None:
         """Say, once and before the first leg, in which database to run: no other can be reached.

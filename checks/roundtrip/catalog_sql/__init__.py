@@ -9,6 +9,7 @@ from checks.roundtrip.catalog_sql import facts, others, types
 from checks.roundtrip.catalog_sql import relations as tables
 from checks.roundtrip.catalog_sql.probe import ASKED, NAMES, RELATIONS_PROBE, rest_probe
 from checks.roundtrip.catalog_sql.section import Field, Section, Style
+from checks.roundtrip.witness_sql import OURS
 
 __all__ = [
     "ASKED",
@@ -28,7 +29,7 @@ SECTIONS = {
 }
 
 # What the sections read. Objects of the system have numbers below 16384 (FirstNormalObjectId).
-_COMMON = """WITH
+_COMMON = f"""WITH
 home AS MATERIALIZED (SELECT n.oid, quote_ident(n.nspname) AS name, n.nspowner FROM pg_namespace n
   WHERE n.nspname !~ '^pg_(temp|toast)'),
 here AS MATERIALIZED (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()),
@@ -36,12 +37,13 @@ member AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_depend d
   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'),
 ignored AS MATERIALIZED (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relname = $2 AND ($1 IS NULL OR n.nspname = $1)),
+  WHERE c.relname = $2 AND ($1 IS NULL OR n.nspname = $1)
+  UNION ALL SELECT 'pg_proc'::regclass, x.oid FROM pg_proc x WHERE {OURS}),
 rel AS MATERIALIZED (SELECT c.*, c.oid::regclass::text AS name FROM pg_class c
   WHERE c.oid >= 16384 AND c.relkind NOT IN ('i', 'I', 't') AND c.relpersistence <> 't'
   AND ASKED(c.oid)
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
-  AND NOT EXISTS (SELECT FROM ignored i WHERE i.id = c.oid)),
+  AND NOT EXISTS (SELECT FROM ignored i WHERE i.class = 'pg_class'::regclass AND i.id = c.oid)),
 heir AS MATERIALIZED (SELECT inhrelid, array_agg(inhparent::regclass::text ORDER BY inhseqno) AS parents
   FROM pg_inherits GROUP BY inhrelid),
 typ AS MATERIALIZED (SELECT t.* FROM pg_type t JOIN home n ON n.oid = t.typnamespace

@@ -53,6 +53,8 @@ EVENT_TRIGGERS = simple(
         "CASE x.evtenabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica'"
         " ELSE 'always' END",
     ),
+    # Ours, by which the server tells what a migration does.
+    where="NOT EXISTS (SELECT FROM ignored i WHERE i.class = 'pg_proc'::regclass AND i.id = x.evtfoid)",
 )
 WRAPPERS = simple(
     "foreign data wrapper",

@@ -120,7 +120,8 @@ ROUTINES = Section(
     identity="x.oid::regprocedure",
     source="pg_proc x JOIN home n ON n.oid = x.pronamespace"
     " LEFT JOIN pg_aggregate a ON a.aggfnoid = x.oid"
-    f" LEFT JOIN ({CONSTRUCTORS}) d ON d.objid = x.oid WHERE d.objid IS NULL AND {listed('pg_proc')}",
+    f" LEFT JOIN ({CONSTRUCTORS}) d ON d.objid = x.oid WHERE d.objid IS NULL AND {listed('pg_proc')}"
+    " AND NOT EXISTS (SELECT FROM ignored i WHERE i.class = 'pg_proc'::regclass AND i.id = x.oid)",
     fields=(
         Field("owner", "x.proowner::regrole"),
         Field("definition", "CASE WHEN x.prokind <> 'a' THEN pg_get_functiondef(x.oid) END", Style.TEXT),

@@ -69,6 +69,8 @@ class Walk:
         heads: The versions that Alembic has recorded there by its own account, None before the first leg.
         notes: Which interpreter was chosen, and why.
         files: The migrations' files, real paths.
+        at_commit: A statement to be run at the end of each transaction of a leg; empty for none.
+        alone: What the last leg ran outside of transactions, where `at_commit` was wanted.
     """
 
     def __init__(
@@ -89,6 +91,8 @@ class Walk:
             f"project {project.name}: run by {interpreter.path}, {interpreter.why}",
         )
         self.files: frozenset[str] = frozenset()
+        self.at_commit = ""
+        self.alone: tuple[str, ...] = ()
         self._project = project
         self._root = root
         self._home = home
@@ -135,7 +139,8 @@ class Walk:
     def _leg(self, leg: str, migration: Migration, *, together: bool = False) -> Failure | None:
         self.lost_version_table = False
         process = self._started()
-        process.send({"leg": leg, "version": migration.version, "together": together})
+        order = {"leg": leg, "version": migration.version, "together": together}
+        process.send({**order, "at_commit": self.at_commit})
         try:
             reply = self._receive(process)
             if "begun" in reply:
@@ -263,6 +268,7 @@ class Walk:
             self.close(gently=False)
             return troubles.not_committed(self._path(migration))
         self.heads = tuple(reply["heads"])
+        self.alone = tuple(reply["alone"])
         self.outside += tuple(reply["outside"])
         if self._reading is not None:
             self._reading.take(reply["traces"])

@@ -125,6 +125,7 @@ class Run:
         alone: Whether it takes one leg only: where env.py has opened a transaction, too.
         within: Whether a first leg has begun: all that comes then is a migration's.
         statements: What the downgrade under way has executed.
+        outside: What the leg under way has executed outside of transactions.
         table: Schema and name of Alembic's own table.
     """
 
@@ -137,6 +138,7 @@ class Run:
         self.table: tuple[str | None, str] | None = None
         self.error: BaseException | None = None
         self.statements: list[str] = []
+        self.outside: list[str] = []
         self.stood: list[str] = []
         self._reset()
 
@@ -146,6 +148,7 @@ class Run:
         self.lost = False
         self.heads: list[str] = []
         self.statements.clear()
+        self.outside.clear()
 
     def go(self) -> Message:
         """Run env.py, reply to the orders that it took, and give the next one."""
@@ -206,9 +209,30 @@ class Run:
         if connection is not None:
 
             @event.listens_for(connection, "before_cursor_execute")
-            def note(_: Any, __: Any, statement: str, *___: Any) -> None:  # noqa: ANN401 -- the same
-                if self.order["leg"] == "down":
-                    self.statements.append(statement)
+            def note(connection: Any, _: Any, statement: str, *__: Any) -> None:  # noqa: ANN401 -- the same
+                self._note(connection, statement)
+
+            @event.listens_for(connection, "commit")
+            def look(committing: Any) -> None:  # noqa: ANN401 -- the same
+                self._look(committing)
+
+    def _note(self, connection: Any, statement: str) -> None:  # noqa: ANN401 -- SQLAlchemy's
+        if self.order.get("leg") == "down":
+            self.statements.append(statement)
+        if self._is_watched() and _is_in_autocommit(connection):
+            self.outside.append(statement[: failures.MOST])
+
+    def _look(self, connection: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's
+        """Run, in the transaction that is about to be committed, what was ordered for its end."""
+        if self._is_watched() and not _is_in_autocommit(connection):
+            cursor = connection.connection.cursor()
+            try:
+                cursor.execute(self.order["at_commit"])
+            finally:
+                cursor.close()
+
+    def _is_watched(self) -> bool:
+        return self.begun is not None and bool(self.order.get("at_commit"))
 
     def steps(self, heads: Any, context: Any) -> Iterator[Any]:  # noqa: ANN401 -- alembic's callback
         """Give Alembic the steps that are ordered: it asks for the next when one is committed."""
@@ -267,7 +291,7 @@ class Run:
         seconds = time.monotonic() - self.begun
         if self.alone:
             self.trip.alone = False
-        told = {"heads": self.heads, "stood": self.stood, "by_env": self.alone}
+        told = {"heads": self.heads, "stood": self.stood, "by_env": self.alone, "alone": self.outside}
         traces = self.trip.traces.news() if self.trip.traces is not None else ()
         news = {"outside": self.trip.modules.news(), "traces": traces}
         return {"done": True, "seconds": seconds, **told, **news}
@@ -309,6 +333,12 @@ def _explicit_transaction(connection: Any) -> Callable[[], bool]:  # noqa: ANN40
 
 def _is_open(connection: Any) -> bool:  # noqa: ANN401 -- SQLAlchemy's, of either major
     return connection is not None and bool(connection.in_transaction())
+
+
+def _is_in_autocommit(connection: Any) -> bool:  # noqa: ANN401 -- SQLAlchemy's, of either major
+    """Tell whether the driver's connection commits each statement by itself."""
+    raw = connection.connection
+    return bool(getattr(raw, "autocommit", False)) or getattr(raw, "isolation_level", None) == "autocommit"
 
 
 def _is_gone(context: Any) -> bool:  # noqa: ANN401 -- alembic may be untyped

@@ -11,7 +11,7 @@ from checks.migration import Failure
 from checks.tools.refusals import raises
 from checks.tools.sql import parts
 from checks.tools.sql.files import understand
-from checks.tools.sql.script import run, write
+from checks.tools.sql.script import Look, run, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,6 +49,8 @@ class SqlWalk:
         outside: Empty: files of SQL load no modules.
         heads: None, for the same reason.
         notes: Empty.
+        at_commit: A statement to be run at the end of each transaction; empty for none.
+        alone: What the last leg ran outside of transactions, and `at_commit` could not follow.
     """
 
     def __init__(self, project: Project, root: Path, connect: Connect) -> None:
@@ -57,6 +59,8 @@ class SqlWalk:
         self.outside: tuple[str, ...] = ()
         self.heads: tuple[str, ...] | None = None
         self.notes: tuple[str, ...] = ()
+        self.at_commit = ""
+        self.alone: tuple[str, ...] = ()
         self._project = project
         self._root = root
         self._database: Database | None = None
@@ -137,7 +141,9 @@ class SqlWalk:
             return script
         assert self._database is not None
         connection = self._connect(self._database)
+        look = Look(self.at_commit)
         try:
-            return run(connection, script)
+            return run(connection, script, look)
         finally:
+            self.alone = tuple(look.alone)
             connection.close()

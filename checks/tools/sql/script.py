@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from checks import sql as lexer
@@ -28,6 +28,26 @@ _HARMLESS = re.compile(
 _COPY_LINE = re.compile(r"^COPY .*, line (?P<line>\d+)", re.MULTILINE)
 _BLOCK_LINE = re.compile(r"inline_code_block line (?P<line>\d+)")
 _SYNTAX_ERROR = "42601"
+# What runs in a transaction just as well as by itself, unless the lexer knows better.
+_CAN_BE_FOLLOWED = frozenset(
+    (
+        "SELECT",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "WITH",
+        "VALUES",
+        "TABLE",
+        "TRUNCATE",
+        "CREATE",
+        "ALTER",
+        "DROP",
+        "COMMENT",
+        "GRANT",
+        "REVOKE",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +71,19 @@ class Script:
         return self.line + statement.line - 1
 
 
+@dataclass
+class Look:
+    """A last look at each transaction before it is committed.
+
+    Attributes:
+        statement: What to send then; empty for nothing.
+        alone: What ran outside of transactions, and could not be followed by a look.
+    """
+
+    statement: str = ""
+    alone: list[str] = field(default_factory=list)
+
+
 def write(path: str, part: Part) -> Script | Failure:
     """Make a script of one way of a file; a line for psql that cannot be left out is a failure."""
     found = lexer.statements(part.text)
@@ -63,14 +96,15 @@ def write(path: str, part: Part) -> Script | Failure:
     return script
 
 
-def run(connection: psycopg.Connection[TupleRow], script: Script) -> Failure | None:
+def run(connection: psycopg.Connection[TupleRow], script: Script, look: Look | None = None) -> Failure | None:
     """Send a script to the server, and leave no transaction and no temporary table behind.
 
     Args:
         connection: In autocommit; it is not fit for another script, which needs a session of its own.
         script: What to send.
+        look: What to send at the end of each transaction.
     """
-    failure = _run(connection, script) if script.statements else None
+    failure = _run(connection, script, look or Look())
     _settle(connection)
     return failure
 
@@ -83,7 +117,7 @@ def _alone(statement: lexer.Statement) -> bool:
     return lexer.controls_transaction(statement) or lexer.runs_outside_transaction(statement)
 
 
-def _run(connection: psycopg.Connection[TupleRow], script: Script) -> Failure | None:
+def _run(connection: psycopg.Connection[TupleRow], script: Script, look: Look) -> Failure | None:
     import psycopg  # noqa: PLC0415 -- the file rules do without
 
     current = None
@@ -92,13 +126,41 @@ def _run(connection: psycopg.Connection[TupleRow], script: Script) -> Failure | 
             connection.execute("BEGIN")
         for statement in script.statements:
             current = statement
-            _send(connection, statement)
+            _send_and_look(connection, statement, look)
         current = None
+        if look.statement and (script.in_transaction or not script.statements):
+            connection.execute(look.statement.encode())
         if script.in_transaction:
             connection.execute("COMMIT")
     except psycopg.Error as error:
         return _failure(script, current, error)
     return _left_open(connection, script)
+
+
+def _send_and_look(connection: psycopg.Connection[TupleRow], statement: lexer.Statement, look: Look) -> None:
+    """Send a statement; look before it if it commits a transaction, after it if it is one by itself."""
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415 -- the file rules do without
+
+    by_itself = connection.info.transaction_status is TransactionStatus.IDLE
+    if not look.statement:
+        _send(connection, statement)
+    elif not by_itself:
+        if lexer.commits(statement):
+            connection.execute(look.statement.encode())
+        _send(connection, statement)
+    elif _can_be_followed(statement):
+        # Sent as one, both are one transaction, as if somebody had written BEGIN and COMMIT.
+        _send(connection, replace(statement, text=f"{statement.text};\n{look.statement}"))
+    else:
+        if not lexer.controls_transaction(statement):
+            look.alone.append(statement.text)
+        _send(connection, statement)
+
+
+def _can_be_followed(statement: lexer.Statement) -> bool:
+    first = next(lexer.words(statement.text), "")
+    alone = lexer.runs_outside_transaction(statement)
+    return first in _CAN_BE_FOLLOWED and not alone and statement.kind is lexer.StatementKind.SQL
 
 
 def _send(connection: psycopg.Connection[TupleRow], statement: lexer.Statement) -> None:

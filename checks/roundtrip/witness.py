@@ -1,0 +1,76 @@
+"""The witness: what the server itself tells of each leg, whatever tool ran it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from checks.roundtrip.reader import ask
+from checks.roundtrip.testimony import Tables, Told, read
+from checks.roundtrip.witness_sql import INSTALL, LOOK, SUPERUSER, TABLES
+from checks.witness import Witness
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Notify
+
+    from checks.tools import Walk
+
+NO_SUPERUSER = "the role on this server is no superuser, and so may not make event triggers"
+
+
+class Watch:
+    """Our ear in one database: it is told of all that is committed there."""
+
+    def __init__(self, eye: Connection[Any], walk: Walk) -> None:
+        """Let the database tell.
+
+        Args:
+            eye: A connection of our own, in autocommit.
+            walk: The tool at work.
+        """
+        self._eye, self._walk = eye, walk
+        self._heard: list[Told] = []
+        self._tables: Tables | None = None
+        row = eye.execute(SUPERUSER).fetchone()
+        self._deaf = row != (True,)
+        if not self._deaf:
+            eye.execute(INSTALL.encode())
+            eye.add_notify_handler(self._hear)
+
+    def open(self) -> None:
+        """Begin to listen, before a leg."""
+        if self._deaf:
+            return
+        if self._tables is None:
+            self._tables = dict(self._eye.execute(TABLES.encode()).fetchall())
+        self._listen()
+        self._heard.clear()
+        self._walk.at_commit = LOOK
+
+    def forget(self) -> None:
+        """Let a leg be run of which nobody is to be told."""
+        self._tables = None
+
+    def close(self) -> Witness:
+        """Give what was heard of a leg that has passed."""
+        if self._deaf:
+            return Witness(why_not=NO_SUPERUSER)
+        self._walk.at_commit = ""
+        self._listen()
+        assert self._tables is not None
+        testimony = read(self._heard, self._tables, self._walk.version_table, self._walk.alone)
+        self._tables = testimony.tables
+        return testimony.witness
+
+    def _listen(self) -> None:
+        """Let the server say what it has to: it does so before it answers, even to an empty question."""
+        ask(self._eye, b"")
+        while (told := self._eye.pgconn.notifies()) is not None:
+            self._take(told.be_pid, told.extra.decode())
+
+    def _hear(self, notice: Notify) -> None:
+        self._take(notice.pid, notice.payload)
+
+    def _take(self, pid: int, payload: str) -> None:
+        if pid != self._eye.info.backend_pid:  # what we do ourselves is no migration's doing
+            self._heard.append(tuple(json.loads(payload)))

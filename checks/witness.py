@@ -1,0 +1,113 @@
+"""What the server recorded of one leg: plain data, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# From the weakest to the strongest, as PostgreSQL orders them.
+MODES = (
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+)
+WRITING = "RowExclusiveLock"  # what INSERT, UPDATE, DELETE and COPY take
+READERS_WAIT = "AccessExclusiveLock"
+
+
+@dataclass(frozen=True)
+class Command:
+    """What one command of the leg did to one object.
+
+    Attributes:
+        tag: "ALTER TABLE", "CREATE INDEX".
+        kind: The kind of object as the server says it: "table", "table column", "index"; may be empty.
+        name: Its qualified name, quoted as SQL needs it; empty where the server tells none, as for GRANT.
+        dropped: Whether the object is gone by it.
+    """
+
+    tag: str
+    kind: str
+    name: str
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The locks that the leg held on a table that was there before it.
+
+    Attributes:
+        table: Its qualified name before the leg, quoted as SQL needs it.
+        modes: All of them, as `pg_locks` names them, from the weakest to the strongest.
+    """
+
+    table: str
+    modes: tuple[str, ...]
+
+    @property
+    def mode(self) -> str:
+        """The strongest."""
+        return self.modes[-1]
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """A timeout that was in force, in milliseconds: 0 is none, None where nothing tells.
+
+    Attributes:
+        at_lock: While commands worked on tables that were there before the leg; the weakest.
+        at_commit: When what held strong locks on such tables was committed; the weakest.
+    """
+
+    at_lock: int | None = None
+    at_commit: int | None = None
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What the server saw of a leg.
+
+    Attributes:
+        commands: What was made, changed and dropped, in order; the tool's own table left out, as everywhere.
+        dropped: Those of them that dropped what was there before the leg.
+        rewritten: The tables of before that were rewritten.
+        locks: The locks on tables of before, by table.
+        touched: The tables of before that it locked in any mode (so read, too), changed or dropped.
+        lock_timeout: The `lock_timeout` in force.
+        statement_timeout: The `statement_timeout` in force.
+        advisory: Whether an advisory lock was held in this database, whoever held it, at each commit.
+        transactions: How many transactions it took.
+        autocommit: Whether anything ran outside of a transaction that was begun for it.
+        why_not: Why this is not all that it did, empty if it is.
+    """
+
+    commands: tuple[Command, ...] = ()
+    dropped: tuple[Command, ...] = ()
+    rewritten: tuple[str, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    touched: tuple[str, ...] = ()
+    lock_timeout: Timeout = Timeout()
+    statement_timeout: Timeout = Timeout()
+    advisory: bool = False
+    transactions: int = 0
+    autocommit: bool = False
+    why_not: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Nothing that it did was missed."""
+        return not self.why_not
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The tables of before whose rows it inserted, updated or deleted, be there rows or not."""
+        return tuple(lock.table for lock in self.locks if WRITING in lock.modes)
+
+    @property
+    def strongest(self) -> Lock | None:
+        """The strongest lock on a table of before."""
+        return max(self.locks, key=lambda lock: MODES.index(lock.mode), default=None)
