@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ class Choice:
     def emptiest(self) -> Option:
         """Give the option with the most NULLs."""
         return max(self.options, key=lambda option: option.count(None))
+
+    def best(self, most: int) -> Choice:
+        """Leave out all options but some of the best, and the emptiest."""
+        if len(self.options) <= most:
+            return self
+        return replace(self, options=(*self.options[: most - 1], self.emptiest))
 
 
 def merged(choices: tuple[Choice, ...], picks: list[tuple[int, ...]]) -> Choice:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.populate.choice import Choice
 from checks.roundtrip.populate.hints import hints
-from checks.roundtrip.populate.solve import allowed, reads
+from checks.roundtrip.populate.numbers import WHOLE
+from checks.roundtrip.populate.question import allowed, reads
 from checks.roundtrip.populate.subject import Subject
-from checks.roundtrip.populate.values import values
+from checks.roundtrip.populate.values import WORDS, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,10 +36,16 @@ def free(connection: Connection[Any], shape: Shape, column: Column, first: int, 
     """
     subject = _subject(shape, column, first, unicode=unicode)
     made = list(dict.fromkeys(islice(values(column.type, column.modifier, subject), MOST)))
-    sure = column.type.builtin and not subject.checked and column.type.short != "xml"
-    good = made if sure or column.type.sort == "e" else allowed(connection, column, made)
+    good = made if _is_sure(column.type, subject) else allowed(connection, column, made)
     options = tuple((value,) for value in good)
     return Choice((column.name,), (*options, *([(None,)] if shape.nullable(column.name) else ())))
+
+
+def _is_sure(kind: Type, subject: Subject) -> bool:
+    """Tell whether the server takes all values of a type, so that it need not be asked."""
+    if kind.sort == "e" or kind.short in (*WORDS, *WHOLE, "numeric", "bool"):
+        return True
+    return kind.builtin and kind.short != "xml" and not subject.checked
 
 
 def _subject(shape: Shape, column: Column, first: int, *, unicode: bool) -> Subject:
