@@ -330,6 +330,23 @@ SERIAL = "id serial PRIMARY KEY"
             id="rules and triggers that sleep",
         ),
         pytest.param("CREATE UNLOGGED TABLE a (x int)", "a", {"a": 3}, id="unlogged"),
+        pytest.param(
+            "CREATE TABLE a (x int); CREATE PUBLICATION p FOR TABLE a", "a", {"a": 3}, id="published, no key"
+        ),
+        pytest.param(
+            "CREATE DOMAIN d AS text CHECK (VALUE = md5('x')); CREATE TABLE a (x d NOT NULL"
+            " DEFAULT md5('x'))",
+            "a",
+            {"a": 3},
+            id="no value but the default",
+        ),
+        pytest.param(
+            "CREATE TABLE a (p int NOT NULL, n int NOT NULL, t int NOT NULL CHECK (t = p * n), CHECK (n > 9),"
+            ' "u v" text NOT NULL, w text NOT NULL CHECK (lower("u v") = w), CHECK (p < 9))',
+            "a",
+            {"a": 3},
+            id="columns that are computed of others",
+        ),
     ],
 )
 def test_constraints_are_kept(
@@ -476,3 +493,50 @@ def test_what_a_trigger_changes_elsewhere_is_not_taken_back(hand: Connection) ->
     )
     assert filled.strays == ("public.log",)
     assert not clear(hand, filled)
+
+
+@pytest.fixture
+def plain(hand: Connection) -> Iterator[Connection]:
+    """Be an ordinary role that may do anything in its database, but not forbid triggers."""
+    role = f"role_{hand.info.dbname}"
+    hand.execute(f"CREATE ROLE {role}; GRANT ALL ON SCHEMA public TO {role}".encode())
+    hand.execute(f"SET SESSION AUTHORIZATION {role}".encode())
+    yield hand
+    hand.execute(b"RESET SESSION AUTHORIZATION")
+    hand.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        pytest.param("", id="parents"),
+        pytest.param("ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a ON DELETE RESTRICT", id="a ring"),
+        pytest.param(
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN new.x = 'set'; RETURN new; END $$;"
+            "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f()",
+            id="a trigger",
+        ),
+    ],
+)
+def test_an_ordinary_role_makes_rows_too(statements: str, plain: Connection) -> None:
+    filled = made(
+        plain,
+        f"CREATE TABLE b ({SERIAL}, a int); CREATE TABLE a ({SERIAL}, x text, b int NOT NULL REFERENCES b);"
+        + statements,
+        "public.a",
+    )
+    assert (filled.rows, filled.unmade) == ({"public.a": 3, "public.b": 3}, {})
+    assert not dangling(plain)
+    assert clear(plain, filled)
+    assert column(plain, "a", "x") + column(plain, "b", "a") == []
+
+
+def test_a_table_that_may_not_be_read_is_left_alone(hand: Connection, plain: Connection) -> None:
+    hand.execute(b"RESET SESSION AUTHORIZATION; CREATE TABLE public.a (x int); CREATE TABLE public.b (x int)")
+    role = f"role_{hand.info.dbname}"
+    hand.execute(f"INSERT INTO public.a VALUES (1); GRANT ALL ON public.b TO {role}".encode())
+    hand.execute(f"GRANT INSERT ON public.a TO {role}; SET SESSION AUTHORIZATION {role}".encode())
+    filled = fill(plain, ["public.a", "public.b"])
+    assert (filled.rows, filled.unmade) == ({"public.b": 3}, {"public.a": "its rows may not be read"})
+    assert clear(plain, filled)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checks.roundtrip.populate.hands import tried
+from checks.roundtrip.populate.hands import asked, tried
 from checks.roundtrip.populate.remove import deletion, emptying
-from checks.roundtrip.populate.session import enter, set_back, usual
+from checks.roundtrip.populate.session import count, enter, set_back, usual
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psycopg import Connection
 
     from checks.roundtrip.populate.filled import Filled, Made
@@ -33,13 +35,23 @@ def clear(connection: Connection[Any], filled: Filled) -> bool:
     with connection.transaction():
         enter(connection)
         usual(connection)
-        exact = _deleted(connection, filled.made) and not filled.strays
+        exact = _gone(connection, filled.made) and not filled.strays
         for sequence, (last, given) in filled.sequences.items():
             exact &= set_back(connection, sequence, last, given=given)
     return exact
 
 
-def _deleted(connection: Connection[Any], made: tuple[Made, ...]) -> bool:
+def _gone(connection: Connection[Any], made: Sequence[Made]) -> bool:
+    """Delete all made rows; tell whether each was there, and no table has more or fewer than before."""
+    emptied = [each for each in made if not each.before]
+    rest = [each for each in made if each.before]
+    if _deleted(connection, made) or (_truncated(connection, emptied) and _deleted(connection, rest)):
+        counts = count(connection, [each.shape for each in made])
+        return all(counts.get(each.shape.oid) == each.before for each in made)
+    return False
+
+
+def _deleted(connection: Connection[Any], made: Sequence[Made]) -> bool:
     """Delete the rows of all tables in one statement, so that no foreign key is looked at in between."""
     if not made:
         return True
@@ -48,9 +60,14 @@ def _deleted(connection: Connection[Any], made: tuple[Made, ...]) -> bool:
     answer = tried(connection, f"WITH {', '.join(steps)} SELECT {', '.join(numbers)}")
     if not isinstance(answer, list):
         return False
-    return all(
-        not each.before or number == len(each.rows) for each, number in zip(made, answer[0], strict=True)
-    )
+    pairs = zip(made, answer[0], strict=True)
+    return all(not each.before or number == len(each.rows) for each, number in pairs)
+
+
+def _truncated(connection: Connection[Any], made: Sequence[Made]) -> bool:
+    """Empty tables in the way that needs no replica identity, where a publication asks for one."""
+    names = ", ".join(f"ONLY {each.shape.sql}" for each in made)
+    return asked(connection, f"TRUNCATE {names}; SELECT 1") is not None if made else True
 
 
 def _deletion(made: Made) -> str:

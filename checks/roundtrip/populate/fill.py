@@ -14,7 +14,7 @@ from checks.roundtrip.populate.numbered import drawn, first
 from checks.roundtrip.populate.options import free, referring, together
 from checks.roundtrip.populate.order import ordered, wanted
 from checks.roundtrip.populate.reading import read
-from checks.roundtrip.populate.session import count, enter, is_unicode, strays, unqualified, usual
+from checks.roundtrip.populate.session import changes, count, enter, is_unicode, unqualified, usual
 from checks.roundtrip.populate.shape import quoted
 from checks.roundtrip.populate.solve import solved
 from checks.roundtrip.populate.ties import prune, tie
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 KNOWN = 4  # rows of a table that was not filled, among which those that refer to it choose
 LEAVES = 6  # partitions that are tried
+NOT_READ = "its rows may not be read"
 ABSENT = "there is no such table"
 NO_VALUE = "no value is known for its column {} of type {}"
 NO_PARENT = "its column {} must refer to a row of {}, which has none{}"
@@ -57,6 +58,8 @@ def fill(connection: Connection[Any], tables: Collection[str | int]) -> Filled:
         unqualified(connection)
         shapes, wishes = read(connection, tables)
         usual(connection)
+        loud = not quiet or any(shape.fires for shape in shapes.values())
+        before = changes(connection) if loud else {}
         work = _begin(connection, shapes, wishes)
         for oid in list(ordered(shapes, work.left)):
             _fill(work, shapes[oid])
@@ -65,28 +68,28 @@ def fill(connection: Connection[Any], tables: Collection[str | int]) -> Filled:
         tie(work, parents)
         if work.ahead:
             prune(work, parents)
-        loud = not quiet or any(shapes[oid].fires for oid in work.rows)
-        changed = strays(connection, [shapes[oid] for oid in work.rows]) if loud else ()
-    return _told(work, tables, changed)
+        after = changes(connection) if loud else {}
+    return _told(work, tables, [name for name in after if after[name] != before.get(name, 0)])
 
 
 def _begin(connection: Connection[Any], shapes: Mapping[int, Shape], wishes: Collection[int]) -> Work:
     counts = count(connection, shapes.values())
     for oid, shape in shapes.items():
-        counts.setdefault(oid, sum(counts.get(leaf, 0) for leaf in shape.leaves))
+        if shape.sort == "p":
+            counts[oid] = sum(counts.get(leaf, 0) for leaf in shape.leaves)
     return Work(connection, is_unicode(connection), shapes, counts, wanted(shapes, wishes, counts))
 
 
 def _fill(work: Work, shape: Shape) -> None:
     """Fill a table; of a partitioned one, the first partition that takes rows."""
-    if shape.skipped:
-        work.unmade[shape.oid] = shape.skipped
+    if shape.skipped or shape.oid not in work.counts:
+        work.unmade[shape.oid] = shape.skipped or NOT_READ
         return
     if shape.sort != "p":
         _fill_one(work, shape)
         return
     for leaf in shape.leaves[:LEAVES]:
-        if leaf not in work.rows:
+        if leaf not in work.rows and leaf in work.counts:
             _fill_one(work, work.shapes[leaf])
         if leaf in work.rows:
             return
@@ -214,7 +217,7 @@ def _foreseen(work: Work, reference: Reference) -> list[Row]:
     return [dict(zip(reference.targets, values, strict=True)) for values in rows]
 
 
-def _told(work: Work, tables: Collection[str | int], changed: tuple[str, ...]) -> Filled:
+def _told(work: Work, tables: Collection[str | int], changed: Collection[str]) -> Filled:
     shapes = work.shapes
     rows = {shapes[oid].full_name: len(made) for oid, made in work.rows.items()}
     for shape in shapes.values():
@@ -229,5 +232,5 @@ def _told(work: Work, tables: Collection[str | int], changed: tuple[str, ...]) -
         fewer={shapes[oid].full_name: why for oid, why in work.fewer.items() if oid in work.rows},
         made=tuple(Made(shapes[oid], tuple(made), work.counts[oid]) for oid, made in work.rows.items()),
         sequences=work.sequences,
-        strays=changed,
+        strays=tuple(sorted(set(changed) - rows.keys())),
     )

@@ -19,7 +19,7 @@ def tried(connection: psycopg.Connection[Any], statement: str) -> Rows | psycopg
 
     Args:
         connection: In a transaction.
-        statement: One that gives rows.
+        statement: One that gives rows, after others perhaps that give none.
 
     Returns:
         Its rows, or what the server said.
@@ -36,7 +36,8 @@ def tried(connection: psycopg.Connection[Any], statement: str) -> Rows | psycopg
             raise
         _run(connection, UNDONE)
         return error
-    cursor.nextset()
+    while cursor.description is None and cursor.nextset():
+        pass
     return cursor.fetchall()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from checks.roundtrip.populate.shape import Column, Reference, Row, Shape, Type
 
 MOST = 200
+COUNTED = re.compile(r"(?:^|_)(?:id|ID)s?$|[a-z]I[dD]$")
 ROWS = 12  # combinations of parents' rows
 
 
@@ -55,7 +57,7 @@ def _subject(shape: Shape, column: Column, first: int, *, unicode: bool) -> Subj
     return Subject(
         table=shape.full_name,
         column=column.name,
-        counted=keyed or column.name.lower().endswith("id"),
+        counted=keyed or bool(COUNTED.search(column.name)),
         first=first,
         unicode=unicode,
         hints=hints(texts),

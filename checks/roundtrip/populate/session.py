@@ -23,14 +23,20 @@ FROM pg_settings WHERE name = 'search_path'
 REPLICA = "SELECT set_config('session_replication_role', 'replica', true)"
 ENCODING = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
 CHANGED = """
-SELECT relid::bigint, schemaname || '.' || relname FROM pg_stat_xact_user_tables
-WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY 2
+SELECT schemaname || '.' || relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
+WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
 """
 
 
 def enter(connection: Connection[Any]) -> bool:
-    """Let neither triggers nor foreign keys run until the transaction ends; tell whether that was granted."""
-    return asked(connection, REPLICA) is not None
+    """Let neither triggers nor foreign keys run until the transaction ends; tell whether that was granted.
+
+    Where it is not, all constraints are looked at right after each statement.
+    """
+    if asked(connection, REPLICA) is not None:
+        return True
+    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return False
 
 
 def unqualified(connection: Connection[Any]) -> None:
@@ -49,20 +55,21 @@ def is_unicode(connection: Connection[Any]) -> bool:
 
 
 def count(connection: Connection[Any], shapes: Iterable[Shape]) -> dict[int, int]:
-    """Count the rows of tables, in one question."""
+    """Count the rows of tables, in one question; those that may not be read are left out."""
     counts = [
         f"SELECT {shape.oid}::bigint, count(*) FROM ONLY {shape.sql}"
         for shape in shapes
         if shape.sort == "r" and not shape.skipped
     ]
     found = asked(connection, " UNION ALL ".join(counts)) if counts else []
-    return dict(found) if found is not None else {}
+    if found is not None:
+        return dict(found)
+    return {oid: number for each in counts for oid, number in asked(connection, each) or ()}
 
 
-def strays(connection: Connection[Any], shapes: Iterable[Shape]) -> tuple[str, ...]:
-    """Give the tables that were changed in this transaction, other than those."""
-    ours = {shape.oid for shape in shapes}
-    return tuple(name for oid, name in asked(connection, CHANGED) or () if oid not in ours)
+def changes(connection: Connection[Any]) -> dict[str, int]:
+    """Count the rows changed in each table: in this transaction, and in others that are not yet reported."""
+    return dict(asked(connection, CHANGED) or ())
 
 
 def set_back(connection: Connection[Any], sequence: str, last: int, *, given: bool) -> bool:
