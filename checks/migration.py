@@ -583,6 +583,29 @@ class Meeting:
         return self.failure is None and all(d.effect is Effect.REORDERED for d in self.differences)
 
 
+@dataclass(frozen=True)
+class Race:
+    """How two upgrades of one database ended that were begun together.
+
+    Attributes:
+        project: Whose.
+        planned: The versions that were to be run.
+        failure: Why one of them failed, None if both ended well.
+        twice: The versions that both have run.
+        endless: Whether one of them did not end.
+        path: The file that runs the migrations, relative to the repository's root.
+        line: Its line, from 1.
+    """
+
+    project: Project
+    planned: tuple[str, ...]
+    failure: Failure | None
+    twice: tuple[str, ...]
+    endless: bool
+    path: str
+    line: int
+
+
 def heads(history: History) -> tuple[Migration, ...]:
     """Give the migrations that no other comes after."""
     if history.linear:

@@ -16,15 +16,15 @@ import pytest
 import scenario
 
 from checks import commands
-from checks.migration import Meeting, Trip
+from checks.migration import Meeting, Race, Trip
 from checks.rules import RULES
 
 PAGES = Path(__file__).parent.parent / "docs" / "rules"
 BLOCK = re.compile(r"^(?P<told>\S[^\n]*)\n\n```text\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
-TRIPS = {rule.name for rule in RULES if rule.reads in (Meeting, Trip)}
+TRIPS = {rule.name for rule in RULES if rule.reads in (Meeting, Race, Trip)}
 # These judge files and trips: of a block that only a trip tells, the line above says so.
 BOTH = {rule.name for rule in RULES if isinstance(rule.reads, tuple)}
-EVERYTHING = {"leftover-at-empty"}
+OPTIONS = {"leftover-at-empty": ["--all"], "unsafe-concurrent-upgrade": ["--concurrent"]}
 
 
 LINK = re.compile(r"\[([a-z-]+)\]\(\1\.md\)")
@@ -100,7 +100,7 @@ def build(repository: Path, store: Path, request: pytest.FixtureRequest) -> Call
 
 def check(case: Case, root: Path, capture: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, Any]]]:
     """Run `migseal check`, and give its exit code and findings."""
-    options = ["--all"] if case.rule in EVERYTHING else [] if case.travels else ["--files-only"]
+    options = OPTIONS.get(case.rule, [] if case.travels else ["--files-only"])
     capture.readouterr()  # what the building said
     code = commands.run(["check", "-C", str(root), "--base", "main", "--output", "json", *options])
     written = capture.readouterr()

@@ -26,6 +26,7 @@ from checks.rules import RULES, judge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from checks.commands.trips import Made
     from checks.finding import Finding
 
 # With one of these a history cannot be run at all, so that only they are told.
@@ -66,6 +67,11 @@ Examples:
 @click.option("--files-only", is_flag=True, help="No database, and nothing of yours is run.")
 @click.option("--all", "everything", is_flag=True, help="Round trips of every migration, and down to empty.")
 @click.option(
+    "--concurrent",
+    is_flag=True,
+    help="Also let two upgrades of one database begin together, as a deploy of several instances does.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
@@ -104,6 +110,7 @@ def command(
     staged: bool,
     files_only: bool,
     everything: bool,
+    concurrent: bool,
     jobs: int | None,
     cache: bool | None,
     baseline: bool,
@@ -120,9 +127,17 @@ def command(
         raise click.UsageError("--staged goes with --files-only: round trips run the files of the work tree")
     if everything and files_only:
         raise click.UsageError("--all is about round trips, and --files-only makes none")
+    if concurrent and files_only:
+        raise click.UsageError("--concurrent runs migrations, and --files-only runs none")
     judgement = Judgement(Outcome(fail_on=Severity(fail_on)))
     kept = not hosts.is_unattended(os.environ) if cache is None else cache
-    asked = Asked(everything, jobs, time.time() if kept and not everything else None, baseline=baseline)
+    asked = Asked(
+        everything,
+        jobs,
+        time.time() if kept and not everything else None,
+        baseline=baseline,
+        concurrent=concurrent,
+    )
     try:
         files = "index" if staged else "worktree"
         situation = look(directory, os.environ, base=base, files=files, config=config, whole=everything)
@@ -145,12 +160,14 @@ class Asked:
         jobs: How many parts of a long history may be taken at once; None for one a processor core.
         since: Where the deployed part may be kept between runs, when we began, in seconds since 1970.
         baseline: Whether what was found on the first day is left out.
+        concurrent: Whether two upgrades are to begin together.
     """
 
     everything: bool = False
     jobs: int | None = None
     since: float | None = None
     baseline: bool = True
+    concurrent: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,12 +200,16 @@ def _judged(situation: Situation, outcome: Outcome, values: tuple[object, ...]) 
 
 def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgement:
     """Make the round trips, and judge them with the files: what both find for one cause is told once."""
-    from checks.commands.trips import Wanted, make_trips  # noqa: PLC0415 -- heavy, and not needed by the hook
+    from checks.commands.concurrent import make_races  # noqa: PLC0415 -- heavy, and not needed by the hook
+    from checks.commands.trips import Wanted, make_trips  # noqa: PLC0415 -- the same
 
     broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
     sound = [c for name, c in situation.comparisons.items() if name not in broken]
     made = make_trips(situation, sound, Wanted(asked.everything, asked.jobs, asked.since))
-    values = (*proved(files.values, made.meetings, made.trips), *made.trips, *made.meetings)
+    if asked.concurrent:
+        made = _with_races(made, make_races(situation, sound))
+    proofs = (*made.trips, *made.meetings, *made.races)
+    values = (*proved(files.values, made.meetings, made.trips), *proofs)
     outcome = _judged(situation, files.outcome, values)
     outcome = replace(
         outcome,
@@ -196,6 +217,11 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
         heading=(*outcome.heading, *made.notes, *_known(outcome.known)),
     )
     return Judgement(_unproved(outcome, made.errors), values)
+
+
+def _with_races(made: Made, raced: Made) -> Made:
+    notes, errors = (*made.notes, *raced.notes), (*made.errors, *raced.errors)
+    return replace(made, notes=notes, errors=errors, races=raced.races)
 
 
 def _known(number: int) -> Iterator[str]:

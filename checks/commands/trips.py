@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from checks import postgres
 from checks.errors import CannotCheckError
-from checks.migration import Comparison, Leg, Meeting, Migration, Trip
+from checks.migration import Comparison, Leg, Meeting, Migration, Race, Trip
 from checks.report.outcome import count
 from checks.roundtrip.aside import aside
 from checks.roundtrip.basetree import Trees
@@ -37,6 +37,7 @@ class Made:
     notes: tuple[str, ...] = ()
     errors: tuple[CannotCheckError, ...] = ()
     meetings: tuple[Meeting, ...] = ()
+    races: tuple[Race, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def make_trips(situation: Situation, comparisons: Sequence[Comparison], wanted: 
     questions = [c for c in comparisons if in_question(c)]
     if not plans and not questions:
         return Made()
-    _refuse_unsafe(situation)
+    refuse_unsafe(situation)
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     with postgres.fleet(settings) as fleet:
         proof = Proof(fleet, at_once=not fleet.single and wanted.jobs != 1)
@@ -89,7 +90,7 @@ def prove(situation: Situation, comparison: Comparison) -> Meeting | None:
     Raises:
         CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
     """
-    _refuse_unsafe(situation)
+    refuse_unsafe(situation)
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     with postgres.fleet(settings) as fleet:
         return _meet(comparison, Proof(fleet, at_once=not fleet.single), situation)
@@ -118,7 +119,7 @@ def _travel_all(plans: Sequence[Plan], fleet: Fleet, situation: Situation, wante
     """Make the round trips of all projects, with each environment's variables."""
     made = Made()
     for one in plans:
-        for name, variant in _variants(situation, one):
+        for name, variant in variants(situation, one):
             parts = split(variant, 1 if fleet.single else wanted.jobs or _cores())
             try:
                 done = _travel(parts, fleet, situation, name, wanted.since)
@@ -130,7 +131,8 @@ def _travel_all(plans: Sequence[Plan], fleet: Fleet, situation: Situation, wante
     return made
 
 
-def _refuse_unsafe(situation: Situation) -> None:
+def refuse_unsafe(situation: Situation) -> None:
+    """Refuse to run code of the change where it could read secrets."""
     if situation.promise is not None and situation.promise.unsafe:
         raise CannotCheckError(
             situation.promise.unsafe, "use --files-only here, and round trips on pull_request"
@@ -163,7 +165,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
+def variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
     """Give the plan with the variables of each environment, where those differ."""
     seen: list[dict[str, str]] = []
     for name, values in (situation.config.environments or {"": {}}).items():

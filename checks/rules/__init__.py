@@ -27,6 +27,7 @@ from checks.rules import (
     stamped_history,
     two_heads,
     unreadable_migration,
+    unsafe_concurrent_upgrade,
     void_allow,
 )
 from checks.rules.exemption import allowed, exemptions
@@ -55,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     leftover_object.RULE,
     leftover_at_empty.RULE,
     lost_version_table.RULE,
+    unsafe_concurrent_upgrade.RULE,
     void_allow.RULE,
 )
 

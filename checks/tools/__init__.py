@@ -71,10 +71,38 @@ class Walk(Protocol):
         """Undo a migration, commit, and say why it failed if it did."""
 
 
+class Deploy(Protocol):
+    """One upgrade of a database to the newest, as a deploy runs it; it can be held.
+
+    Attributes:
+        planned: The versions that it is about to run, by what it has read of what has run.
+        ran: Those that it has run.
+        ended: Whether it has come to its end.
+        failure: Why it failed, None if it did not.
+    """
+
+    planned: tuple[str, ...]
+    ran: tuple[str, ...]
+    ended: bool
+    failure: Failure | None
+
+    def go_on(self) -> None:
+        """Go on to where a transaction has ended, or is to begin, and it is held; or to its end."""
+
+
+Deploys = Callable[["Project", Path, Callable[["Database"], Any], "Database"], AbstractContextManager[Deploy]]
+
+
 class Tool(Protocol):
-    """What a module in TOOLS offers."""
+    """What a module in TOOLS offers.
+
+    Attributes:
+        NAME: What the config calls it.
+        deploys: Makes ready to upgrade a database as a deploy does; None where no program of ours can.
+    """
 
     NAME: str
+    deploys: Deploys | None
 
     def find(self, tree: Tree) -> tuple[Project, ...]:
         """Find the projects of this tool in a tree."""

@@ -12,9 +12,9 @@ from checks.tools.alembic.files import find, read
 if TYPE_CHECKING:
     from checks.database import Database
     from checks.migration import Edit, History, Project
-    from checks.tools import Walk
+    from checks.tools import Deploy, Walk
 
-__all__ = ["NAME", "find", "judge_edit", "read", "walk"]
+__all__ = ["NAME", "deploys", "find", "judge_edit", "read", "walk"]
 
 NAME = "alembic"
 
@@ -38,3 +38,12 @@ def walk(
     from checks.tools.alembic.runs import walk as start  # noqa: PLC0415 -- not needed by the file rules
 
     return start(project, root, connect, history, home=home)
+
+
+def deploys(
+    project: Project, root: Path, connect: Callable[[Database], Any], database: Database
+) -> AbstractContextManager[Deploy]:
+    """Upgrade a database as a deploy does; see `checks.tools.Deploy`."""
+    from checks.tools.alembic.deploy import start  # noqa: PLC0415 -- seldom needed
+
+    return start(project, root, connect, database)

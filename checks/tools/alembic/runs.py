@@ -82,6 +82,7 @@ class Walk:
         *,
         home: Path | None = None,
         by_search: bool = False,
+        deploys: bool = False,
     ) -> None:
         self.version_table: tuple[str | None, str] | None = None
         self.lost_version_table = False
@@ -100,6 +101,7 @@ class Walk:
         self._connect = connect
         self._interpreter = interpreter
         self._by_search = by_search
+        self._deploys = deploys
         self._process: Process | None = None
         self._loaded = False
         self._reading: Reading | None = None
@@ -135,6 +137,17 @@ class Walk:
         process, self._process = self._process, None
         if process is not None:
             process.close(gently=gently)
+
+    def ask(self, order: Message) -> Message:
+        """Send the driver an order, and wait for the reply.
+
+        Raises:
+            CannotCheckError: env.py tried to connect to another database.
+            EndedError: The driver ended instead.
+        """
+        process = self._started()
+        process.send(order)
+        return self._receive(process)
 
     def _leg(self, leg: str, migration: Migration, *, together: bool = False) -> Failure | None:
         self.lost_version_table = False
@@ -241,6 +254,7 @@ class Walk:
             "url": database.url(""),
             "by_search": self._by_search,
             "traced": self._reading is not None,
+            "deploy": self._deploys,
         }
 
     def _receive(self, process: Process) -> Message:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alembic.script import ScriptDirectory
 
+from .deploys import deploy
 from .failures import Places
 from .modules import Modules
 from .runs import Trip
@@ -37,7 +38,12 @@ def travel(channel: Channel, setup: Message) -> None:
 
     script = ScriptDirectory.from_config(configure())
     modules = Modules(setup["root"], setup["home"])
-    trip = Trip(channel, Places(setup["root"]), modules, configure, script, by_search=setup["by_search"])
+    places = Places(setup["root"])
+    if setup["deploy"]:
+        channel.read()
+        deploy(channel, places, configure, script)
+        return
+    trip = Trip(channel, places, modules, configure, script, by_search=setup["by_search"])
     trip.traces = traces
     trip.go()
 
