@@ -21,7 +21,7 @@ from checks.document import (
     text_fields,
     texts,
 )
-from checks.migration import Project
+from checks.migration import TIMEOUT, Project
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 NAME = "migseal.yaml"
 SEVERITIES = ("off", "note", "warning", "error")
-TOP = ("projects", "postgres", "rules", "base", "environments")
-PROJECT = ("directory", "tool", "ini_file", "python", "driver", "env", "ini", "before", "start")
+TOP = ("projects", "postgres", "rules", "base", "environments", "timeout")
+PROJECT = ("directory", "tool", "ini_file", "python", "driver", "env", "ini", "before", "start", "timeout")
 START = ("sql", "at")
 POSTGRES = ("major", "provider")
 
@@ -49,6 +49,7 @@ class Config:
         base: The ref whose merge-base with HEAD is the base, None for the default branch.
         environments: The order of deployment, each with the environment variables of its round trip.
         lines: The line of each key of a project: "projects.app.directory".
+        timeout: How long a leg of a project that is not in `projects` may take, in seconds.
     """
 
     path: str = ""
@@ -59,6 +60,7 @@ class Config:
     base: str | None = None
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    timeout: int = TIMEOUT
 
 
 def read(
@@ -82,15 +84,19 @@ def read(
     top = fields(root, "the config", source, TOP)
     postgres = fields(top["postgres"], "postgres", source, POSTGRES) if "postgres" in top else {}
     projects = fields(top["projects"], "projects", source) if "projects" in top else {}
+    timeout = _seconds(top.get("timeout"), "timeout", source) or TIMEOUT
     return Config(
         path,
-        projects={name: _project(name, node, source, known_tools) for name, node in projects.items()},
+        projects={
+            name: _project(name, node, source, known_tools, timeout) for name, node in projects.items()
+        },
         major=_number(postgres.get("major"), "postgres.major", source),
         provider=optional_text(postgres.get("provider"), "postgres.provider", source),
         rules=_rules(top.get("rules"), source, known_rules),
         base=optional_text(top.get("base"), "base", source),
         environments=_environments(top.get("environments"), source),
         lines=dict(_lines(projects)),
+        timeout=timeout,
     )
 
 
@@ -156,7 +162,7 @@ def _stricter(one: str | None, other: str | None) -> str | None:
     return max(one, other, key=SEVERITIES.index)
 
 
-def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...]) -> Project:
+def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...], timeout: int) -> Project:
     where = f"projects.{name}"
     found = fields(node, where, source, PROJECT)
     for key in ("directory", "tool"):
@@ -182,6 +188,7 @@ def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...]
         before=optional_text(found.get("before"), f"{where}.before", source) or "",
         start_sql=_optional_path(start.get("sql"), f"{where}.start.sql", source),
         start_at=optional_text(start.get("at"), f"{where}.start.at", source),
+        timeout=_seconds(found.get("timeout"), f"{where}.timeout", source) or timeout,
     )
 
 
@@ -246,3 +253,10 @@ def _number(node: Node | None, where: str, source: Source) -> int | None:
     if not (written.isascii() and written.isdigit()):
         raise source.error(node, f"{where} must be a whole number, not {written}", "for example: 15")
     return int(written)
+
+
+def _seconds(node: Node | None, where: str, source: Source) -> int | None:
+    number = _number(node, where, source)
+    if node is not None and number == 0:
+        raise source.error(node, f"{where} is 0, and no migration is as quick", "for example: 300")
+    return number

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from checks.witness import Witness
 
 
+TIMEOUT = 300  # seconds that a leg may take, unless the config says otherwise
 # The tables in which tools keep what has run, as far as the name is no other's.
 VERSION_TABLES = frozenset(
     {
@@ -66,6 +67,7 @@ class Project:
         before: SQL to run in a new database first: roles and extensions that must exist.
         start_sql: A file of SQL that makes what the first migration, or the one after `start_at`, finds.
         start_at: The version whose state `start_sql` makes, None for the state before the first.
+        timeout: How long a leg may take, in seconds.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Project:
     before: str = ""
     start_sql: str | None = None
     start_at: str | None = None
+    timeout: int = TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,7 @@ class Failure:
         statement: The SQL statement, where known.
         sqlstate: The server's error code, where it was the server.
         refused: Whether the migration itself said that it cannot be undone.
+        hint: What mends it, where more is known than that it failed.
     """
 
     message: str
@@ -299,6 +303,7 @@ class Failure:
     statement: str | None = None
     sqlstate: str | None = None
     refused: bool = False
+    hint: str = ""
 
 
 class Effect(enum.StrEnum):

@@ -23,11 +23,12 @@ def of_head(tree: Tree, config: Config, lock: Lock | None, before: Config | None
     if config.projects:
         found = _as_locked(config.projects, locked)
     else:
-        found = _named(tools.find(tree), locked, stays)
+        named = _named(tools.find(tree), locked, stays)
+        found = {name: replace(project, timeout=config.timeout) for name, project in named.items()}
     configured = before.projects if before else {}
     for name, project in locked.items():
         known = configured.get(name) or Project(name, project.directory, project.tool)
-        mine = found.setdefault(name, known)
+        mine = found.setdefault(name, replace(known, timeout=config.timeout))
         if name in stays:
             found[name] = _unmoved(mine, project, known, tree)
     return found

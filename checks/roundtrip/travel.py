@@ -279,6 +279,8 @@ def _different(step: Step, differences: tuple[Difference, ...]) -> Step:
 
 def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:
     """Say what mends a failure that may not be the migration's own fault."""
+    if failure.hint:
+        return failure.hint
     project = journey.plan.history.project
     role = MISSING_ROLE.search(failure.message)
     if role:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import secrets
 import select
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from checks.tools.alembic import strays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +23,12 @@ if TYPE_CHECKING:
 DRIVER = Path(__file__).parents[1] / "alembic_driver"
 POLL_SECONDS = 0.5  # only for a driver whose pipe a child of its own still holds open
 GRACE_SECONDS = 5.0
+MARK = "MIGSEAL_DRIVER"  # a variable of all that comes of one driver
 TAIL_BYTES = 4000
+MOST_OUTPUT = 64 << 20
+FRAMES_SECONDS = 0.05
+MOST_FRAMES = 1 << 16
+FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
 
 Message = dict[str, Any]
 
@@ -27,18 +37,24 @@ class EndedError(Exception):
     """The driver ended instead of replying.
 
     Attributes:
-        code: Its exit code, negative for the signal that killed it.
+        code: Its exit code, negative for the signal that killed it; None if it wrote what is no reply.
     """
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int | None) -> None:
         super().__init__(code)
         self.code = code
 
     def __str__(self) -> str:
         """Say how it ended."""
+        if self.code is None:
+            return "wrote into the pipe on which migseal listens to it"
         if self.code < 0:
             return f"was killed by {signal.Signals(-self.code).name}"
         return f"ended with exit code {self.code}"
+
+
+class HungError(Exception):
+    """The driver does not reply in time."""
 
 
 class Process:
@@ -58,20 +74,23 @@ class Process:
         Raises:
             OSError: The interpreter cannot be started.
         """
-        self._output: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by close()
+        self._mark = f"{MARK}={secrets.token_hex(16)}"
+        self._output: BinaryIO = tempfile.TemporaryFile("a+b")  # noqa: SIM115 -- closed by close()
+        self._frames: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 -- the same
         orders_in, self._orders = os.pipe()
         self._replies, replies_out = os.pipe()
         self._buffer = b""
-        command = [str(python), "-u", str(DRIVER), str(orders_in), str(replies_out)]
+        files = (orders_in, replies_out, self._frames.fileno())
+        command = [str(python), "-u", str(DRIVER), *map(str, files)]
         try:
             self._process = subprocess.Popen(
                 command,
                 cwd=directory,
-                env=environ,
+                env={**environ, **dict([self._mark.split("=")])},
                 stdin=subprocess.DEVNULL,
                 stdout=self._output,
                 stderr=self._output,
-                pass_fds=(orders_in, replies_out),
+                pass_fds=files,
                 start_new_session=True,
             )
         except BaseException:
@@ -88,22 +107,56 @@ class Process:
             while data:
                 data = data[os.write(self._orders, data) :]
 
-    def receive(self) -> Message:
+    def receive(self, seconds: float) -> Message:
         """Wait for the next reply.
+
+        Args:
+            seconds: How long.
 
         Raises:
             EndedError: The driver ended.
+            HungError: There was none in that time.
         """
+        until = time.monotonic() + seconds
         while b"\n" not in self._buffer:
-            ended = self._process.poll() is not None
+            if time.monotonic() > until:
+                raise HungError
+            self._bound_output()
+            ended = self.has_ended()
             ready = select.select([self._replies], [], [], 0 if ended else POLL_SECONDS)[0]
             data = os.read(self._replies, 65536) if ready else b""
             if not data and (ready or ended):
                 raise EndedError(self._end())
             self._buffer += data
         line, _, self._buffer = self._buffer.partition(b"\n")
-        reply: Message = json.loads(line)
+        try:
+            reply: Message = {**json.loads(line)}
+        except (TypeError, ValueError):
+            raise EndedError(None) from None
         return reply
+
+    def has_ended(self) -> bool:
+        """Tell whether the driver has ended."""
+        return self._process.poll() is not None
+
+    def _bound_output(self) -> None:
+        """Throw away what was printed, where it would fill the disk."""
+        if os.fstat(self._output.fileno()).st_size > MOST_OUTPUT:
+            os.ftruncate(self._output.fileno(), 0)
+
+    def frames(self) -> list[tuple[str, int]]:
+        """Ask the driver where it is, in file and line, the innermost first; empty if it does not say."""
+        self._process.send_signal(signal.SIGURG)
+        until = time.monotonic() + GRACE_SECONDS
+        said = b""
+        while (not said or said != self._frames_said()) and time.monotonic() < until:
+            said = self._frames_said()
+            time.sleep(FRAMES_SECONDS)
+        text = said.decode("ascii", "replace").encode().decode("unicode_escape")
+        return [(path, int(line)) for path, line in FRAME.findall(text)]
+
+    def _frames_said(self) -> bytes:
+        return os.pread(self._frames.fileno(), MOST_FRAMES, 0)
 
     def tail(self) -> str:
         """Give the end of what the driver and the project printed."""
@@ -117,20 +170,20 @@ class Process:
         Args:
             gently: Whether env.py may come to its own end first.
         """
-        if gently and self._process.poll() is None:
+        if gently and not self.has_ended():
             self.send({"end": True})
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(GRACE_SECONDS)
         self._signal(signal.SIGTERM)
         self._close_files()
         self._end()
+        strays.end(self._mark)
 
     def _end(self) -> int:
-        try:
-            return self._process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._signal(signal.SIGKILL)
-            return self._process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE_SECONDS)
+        self._signal(signal.SIGKILL)  # also what it started and is deaf to the gentler one
+        return self._process.wait()
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):
@@ -140,3 +193,4 @@ class Process:
         os.close(self._orders)
         os.close(self._replies)
         self._output.close()
+        self._frames.close()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from checks.errors import CannotCheckError
 from checks.migration import Failure, place
+from checks.tools import limit
 from checks.tools.alembic import troubles
 from checks.tools.alembic.configuration import start_folder
-from checks.tools.alembic.process import EndedError, Message, Process
+from checks.tools.alembic.process import EndedError, HungError, Message, Process
 from checks.tools.alembic.traces import Reading
 from checks.tools.alembic.variables import address, plain, rendered, scrubbed
 from checks.tools.interpreter import Interpreter, choose, without_alembic
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from checks.database import Database
     from checks.migration import History, Migration, Project
+
+LOAD_SECONDS = 60  # the least that env.py and all that it imports may take
 
 
 @contextmanager
@@ -163,6 +166,8 @@ class Walk:
                 reply = self._receive(process)
         except EndedError as ended:
             return self._ended(process, ended, migration)
+        except HungError:
+            return self._hung(process, migration)
         self._within = "done" in reply and not reply["by_env"]
         return self._outcome(reply, migration)
 
@@ -209,6 +214,8 @@ class Walk:
 
     def _started(self) -> Process:
         """Give the driver, and wait until it has loaded Alembic; start a new one if there is none."""
+        if self._process is not None and self._process.has_ended():
+            self.close(gently=False)  # between two legs: by what an earlier one left running
         if self._process is None:
             self.begin()
         process = self._process
@@ -216,6 +223,9 @@ class Walk:
         if not self._loaded:
             try:
                 self._receive(process)
+            except HungError as hung:
+                self.close(gently=False)
+                raise troubles.hung(self._project, "Alembic was not loaded", LOAD_SECONDS) from hung
             except EndedError as ended:
                 tail = process.tail()
                 self.close(gently=False)
@@ -259,7 +269,8 @@ class Walk:
 
     def _receive(self, process: Process) -> Message:
         """Wait for a reply; one that says that nothing can be checked is raised."""
-        reply = process.receive()
+        seconds = self._project.timeout
+        reply = process.receive(seconds if self._within else max(seconds, LOAD_SECONDS))
         if "missing" in reply:
             reason = f"{reply['missing']}, in Python {reply['python']}"
             self.close(gently=False)
@@ -308,6 +319,18 @@ class Walk:
         if not self._within:
             raise troubles.ended(self._project, self._root, str(ended), tail) from ended
         return Failure(f"the process {ended} in the middle of this migration", self._path(migration))
+
+    def _hung(self, process: Process, migration: Migration) -> Failure:
+        """End what takes too long, on both sides, and say what it was at."""
+        assert self._database is not None
+        frames = process.frames()
+        doing = limit.end(self._connect, self._database)
+        self.close(gently=False)
+        if not self._within:
+            raise troubles.hung(self._project, "env.py came to no migration", LOAD_SECONDS, frames)
+        path = self._path(migration)
+        line = troubles.line_of(self._root / path, frames, self._root / self._folder())
+        return limit.failure(self._project, doing, path, line)
 
     def _path(self, migration: Migration) -> str:
         return "/".join(filter(None, (self._project.directory, migration.file.path)))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from checks.errors import CannotCheckError, CannotLoadError
 from checks.migration import Failure
+from checks.tools import limit
 from checks.tools.alembic.variables import ADDRESS, read_by, scrubbed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from checks.migration import Project
@@ -84,6 +85,33 @@ def ended(project: Project, root: Path, how: str, tail: str) -> CannotCheckError
     """
     lines = [f"{project.name}: env.py could not be run: the process {how}.", *_last(tail)]
     return CannotCheckError(masked("\n".join(lines)), _plain_hint(project, root))
+
+
+def hung(project: Project, what: str, least: int, frames: Sequence[tuple[str, int]] = ()) -> CannotCheckError:
+    """Make the error for a driver that does nothing, outside of any migration.
+
+    Args:
+        project: Whose.
+        what: What did not happen.
+        least: What it may take in any case, in seconds.
+        frames: File and line of where it is, the innermost first.
+    """
+    seconds = max(project.timeout, least)
+    lines = [f"{project.name}: {what} in {seconds} s"]
+    lines += [f"  {path}:{line}" for path, line in frames[:TAIL_LINES]]
+    return CannotCheckError("\n".join(lines), limit.HINT.format(2 * seconds))
+
+
+def line_of(path: Path, frames: Sequence[tuple[str, int]], start: Path) -> int | None:
+    """Give the line of a file at which a driver is, None if it is not in it.
+
+    Args:
+        path: The file.
+        frames: File and line of where it is, the innermost first.
+        start: Where it was started: what files that are no absolute paths begin at.
+    """
+    places = (line for file, line in frames if (start / file).resolve() == path.resolve())
+    return next(places, None)
 
 
 def _last(text: str) -> list[str]:

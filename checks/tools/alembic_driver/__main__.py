@@ -1,4 +1,4 @@
-"""Start the driver under a name of its own: `python FOLDER ORDERS_FD REPLIES_FD`."""
+"""Start the driver under a name of its own: `python FOLDER ORDERS_FD REPLIES_FD FRAMES_FD`."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def load() -> None:
 if __name__ == "__main__":
     leave_path()
     load()
-    importlib.import_module("migseal_driver.drive").main(int(sys.argv[1]), int(sys.argv[2]))
+    importlib.import_module("migseal_driver.drive").main(*map(int, sys.argv[1:]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import threading
 from typing import Any, Dict
 
@@ -23,6 +24,7 @@ class Channel:
         self._orders = orders
         self._replies = replies
         self._parent = os.getppid()
+        self._self = os.getpid()
         self._rest = b""
         for pipe in (orders, replies):
             os.set_inheritable(pipe, False)  # noqa: FBT003 -- the function takes no keyword
@@ -30,6 +32,7 @@ class Channel:
 
     def read(self) -> Message:
         """Wait for the next order."""
+        self._leave_to_parent()
         while b"\n" not in self._rest:
             try:
                 data = os.read(self._orders, 65536)
@@ -44,9 +47,15 @@ class Channel:
 
     def send(self, reply: Message) -> None:
         """Send a reply."""
+        self._leave_to_parent()
         data = json.dumps(reply).encode() + b"\n"
         while data:
             data = data[os.write(self._replies, data) :]
+
+    def _leave_to_parent(self) -> None:
+        """End a fork that a migration made and let come back to us: one of the two replies is enough."""
+        if os.getpid() != self._self:
+            os._exit(ORPHANED)
 
     def _watch(self) -> None:
         """Wait for the pipe's other end to close: that is told without asking for anything."""
@@ -54,4 +63,6 @@ class Channel:
         end.register(self._orders, 0)
         while not end.poll(LOOK_MS) and os.getppid() == self._parent:
             pass
+        if os.getpgrp() == self._self:  # all that the project started, too
+            os.killpg(self._self, signal.SIGKILL)
         os._exit(ORPHANED)

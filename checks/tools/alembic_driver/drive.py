@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import importlib
 import os
 import platform
+import signal
 from typing import TYPE_CHECKING
 
 from .addresses import Allowed
@@ -19,13 +21,16 @@ REFUSED = 5  # the exit code after a connection was refused; the reply told why
 WITHOUT_ALEMBIC = 6  # the same for an interpreter that has no Alembic
 
 
-def main(orders: int, replies: int) -> None:
+def main(orders: int, replies: int, frames: int) -> None:
     """Drive Alembic.
 
     Args:
         orders: File descriptor to read orders from.
         replies: File descriptor to write replies to.
+        frames: File descriptor to write to where we are, when the parent sends the signal that asks for it.
     """
+    # By C, so that it is told from inside a loop of C's, too; a process without it ignores this signal.
+    faulthandler.register(signal.SIGURG, frames, all_threads=False)
     channel = Channel(orders, replies)
     _load_alembic(channel)  # while the database is still being made
     setup = channel.read()

@@ -6,16 +6,15 @@ The only place that knows Alembic's `MigrationStep` and the transactions of its 
 from __future__ import annotations
 
 import functools
-import inspect
-import os
 import time
-from pathlib import Path
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from alembic.runtime.environment import EnvironmentContext
-from sqlalchemy import event, text
+from sqlalchemy import event
 
-from . import failures
+from . import failures, sessions
+from .surroundings import Surroundings
 
 if TYPE_CHECKING:
     from .channel import Channel, Message
@@ -28,10 +27,6 @@ ELSEWHERE = "Alembic reads {version} from {file}, which is not below {root}"
 # A statement that begins so drops or moves no other table than the one it names, unless it reaches further.
 HARMLESS = ("drop ", "alter table", "create ", "insert ", "update ", "delete ", "comment ")
 REACHING = ("cascade", "schema", "owned by")
-EXISTS = text(
-    "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relname = :name AND c.relkind IN ('r', 'p') AND n.nspname = coalesce(:schema, n.nspname)"
-)
 
 
 class SecondCallError(Exception):
@@ -74,7 +69,7 @@ class Trip:
         self.script = script
         self.alone = True
         self.by_search = by_search
-        self.home = Path.cwd()
+        self.surroundings = Surroundings()
         self.memo: dict[Any, Any] = {}
         self.traces: Traces | None = None
 
@@ -152,7 +147,7 @@ class Run:
 
     def go(self) -> Message:
         """Run env.py, reply to the orders that it took, and give the next one."""
-        os.chdir(self.trip.home)
+        self.trip.surroundings.restore()
         try:
             self._run_env()
         except BaseException as error:  # noqa: BLE001 -- sys.exit in a migration is one of them
@@ -185,7 +180,7 @@ class Run:
     def _watch(self, context: Any) -> None:  # noqa: ANN401 -- alembic may be untyped
         run = context.run_migrations
         self._listen(context.connection)
-        explicit = _explicit_transaction(context.connection)
+        explicit = sessions.explicit_transaction(context.connection)
 
         def run_migrations(**options: Any) -> None:  # noqa: ANN401 -- alembic's
             self.calls += 1
@@ -194,7 +189,7 @@ class Run:
             if explicit():  # env.py commits it, as in `with connection.begin():` after configure
                 context._in_external_transaction = True  # noqa: SLF001 -- what Alembic sets for one begun before
             # What env.py did in an open transaction, such as SET LOCAL, holds for this one leg.
-            if context._in_external_transaction or _is_open(context.connection):  # noqa: SLF001 -- nothing public tells
+            if context._in_external_transaction or sessions.is_open(context.connection):  # noqa: SLF001 -- nothing public tells
                 self.alone = True
             try:
                 run(**options)
@@ -217,14 +212,16 @@ class Run:
                 self._look(committing)
 
     def _note(self, connection: Any, statement: str) -> None:  # noqa: ANN401 -- SQLAlchemy's
+        if self.begun is not None and sessions.STAYS.search(statement):
+            self.alone = True  # the next leg needs another session, as it has in a deploy of its own
         if self.order.get("leg") == "down":
             self.statements.append(statement)
-        if self._is_watched() and _is_in_autocommit(connection):
+        if self._is_watched() and sessions.is_in_autocommit(connection):
             self.outside.append(statement[: failures.MOST])
 
     def _look(self, connection: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's
         """Run, in the transaction that is about to be committed, what was ordered for its end."""
-        if self._is_watched() and not _is_in_autocommit(connection):
+        if self._is_watched() and not sessions.is_in_autocommit(connection):
             cursor = connection.connection.cursor()
             try:
                 cursor.execute(self.order["at_commit"])
@@ -239,7 +236,7 @@ class Run:
         self.table = (context.version_table_schema, context.version_table)
         self.stood = sorted(heads)
         while "leg" in self.order:
-            os.chdir(self.trip.home)
+            self.trip.surroundings.restore()
             step = self.trip.step(self.order, heads)
             if not self.order.get("together"):
                 self.trip.memo.clear()
@@ -250,7 +247,8 @@ class Run:
             if not self.within:
                 self.trip.channel.send({"begun": True, "version_table": self.table})
             self.within = True
-            yield step
+            with warnings.catch_warnings():
+                yield step
             self.finished = True
             if self.alone:
                 return
@@ -267,7 +265,7 @@ class Run:
         def downgrade(*args: Any, **options: Any) -> None:  # noqa: ANN401 -- env.py's to run_migrations
             function(*args, **options)
             if not all(map(self._spares_the_table, self.statements)):
-                self.lost = _is_gone(context)
+                self.lost = sessions.is_gone(context)
 
         return downgrade
 
@@ -307,43 +305,3 @@ class Run:
 
 def _broken(message: str, kind: str) -> Message:
     return {"broken": {"message": message, "kind": kind, "frames": [], "missing": [], "module": None}}
-
-
-def _explicit_transaction(connection: Any) -> Callable[[], bool]:  # noqa: ANN401 -- SQLAlchemy's, of either major
-    """Note the calls of a connection's `begin`: a transaction that is not SQLAlchemy's autobegun one.
-
-    Returns:
-        A function that tells whether such a transaction is open.
-    """
-    if connection is None:
-        return lambda: False
-    begin = connection.begin
-    noted: list[bool] = []
-
-    def noting(*args: Any, **options: Any) -> Any:  # noqa: ANN401 -- SQLAlchemy's
-        frame = inspect.currentframe()
-        caller = frame and frame.f_back
-        if caller is None or caller.f_code.co_name != "_autobegin":
-            noted.append(True)
-        return begin(*args, **options)
-
-    connection.begin = noting
-    return lambda: bool(noted) and _is_open(connection)
-
-
-def _is_open(connection: Any) -> bool:  # noqa: ANN401 -- SQLAlchemy's, of either major
-    return connection is not None and bool(connection.in_transaction())
-
-
-def _is_in_autocommit(connection: Any) -> bool:  # noqa: ANN401 -- SQLAlchemy's, of either major
-    """Tell whether the driver's connection commits each statement by itself."""
-    raw = connection.connection
-    return bool(getattr(raw, "autocommit", False)) or getattr(raw, "isolation_level", None) == "autocommit"
-
-
-def _is_gone(context: Any) -> bool:  # noqa: ANN401 -- alembic may be untyped
-    names = {"name": context.version_table, "schema": context.version_table_schema}
-    try:
-        return context.connection.execute(EXISTS, names).first() is None
-    except Exception:  # noqa: BLE001 -- a transaction that is broken: Alembic's own statement will say so
-        return False

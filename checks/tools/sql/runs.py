@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from checks.errors import CannotCheckError
 from checks.migration import Failure
+from checks.tools import limit
 from checks.tools.refusals import raises
 from checks.tools.sql import parts
 from checks.tools.sql.files import understand
@@ -142,8 +144,13 @@ class SqlWalk:
         assert self._database is not None
         connection = self._connect(self._database)
         look = Look(self.at_commit)
+        end = partial(limit.end, self._connect, self._database, connection.info.backend_pid)
         try:
-            return run(connection, script, look)
+            with limit.limited(self._project.timeout, connection, end) as hung:
+                failure = run(connection, script, look)
         finally:
             self.alone = tuple(look.alone)
             connection.close()
+        if failure is None or not hung:
+            return failure
+        return limit.failure(self._project, hung[0], script.path, failure.line)
