@@ -336,6 +336,48 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class RowDifference:
+    """How the rows of one table differ between two moments, in one way.
+
+    No value of a row is in it but those of its key, without which nobody could find it.
+
+    Attributes:
+        effect: LEFT for rows that came, LOST for those that went, ALTERED for those with other values.
+        table: Its qualified name, quoted where SQL needs it.
+        number: How many rows; 0 where there are too many to be compared one by one.
+        keys: The keys of the first of them, as "id = 3"; empty for a table without a primary key.
+        columns: Those that have other values, where they are ALTERED.
+        detail: What else is to be said.
+        mend: A statement that mends it, or empty.
+    """
+
+    effect: Effect
+    table: str
+    number: int
+    keys: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    detail: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class SequenceDifference:
+    """The last value that a sequence gave, at two moments.
+
+    Attributes:
+        sequence: Its qualified name, quoted where SQL needs it.
+        before: The value that was the last, None for one that had given none.
+        after: The one that is the last now.
+        back: Whether it will give numbers again that it has given: no insert does that.
+    """
+
+    sequence: str
+    before: int | None
+    after: int | None
+    back: bool = False
+
+
+@dataclass(frozen=True)
 class Step:
     """A leg's outcome.
 
@@ -347,6 +389,8 @@ class Step:
         seconds: Wall time.
         failure: Why it failed, or was refused.
         differences: What it did not restore.
+        rows: The same of rows.
+        sequences: The same of the numbers that sequences gave.
         to_empty: Whether this was on the way down to an empty database.
         lost_version_table: Whether the tool's own table was gone after it.
         stamped: The version tables that it wrote behind the tool's back.
@@ -362,6 +406,8 @@ class Step:
     seconds: float = 0.0
     failure: Failure | None = None
     differences: tuple[Difference, ...] = ()
+    rows: tuple[RowDifference, ...] = ()
+    sequences: tuple[SequenceDifference, ...] = ()
     to_empty: bool = False
     lost_version_table: bool = False
     stamped: tuple[Stamped, ...] = ()

@@ -69,7 +69,11 @@ class Own:
 
 
 class Books:
-    """Our eye on the version tables of one database."""
+    """Our eye on the version tables of one database.
+
+    Attributes:
+        others: The names of the tables of other tools.
+    """
 
     def __init__(self, eye: Connection[Any], tool: str, walk: Walk) -> None:
         """Set the connection up.
@@ -80,7 +84,7 @@ class Books:
             walk: The same at work.
         """
         self._eye, self._tool, self._walk = eye, tool, walk
-        self._others = VERSION_TABLES - ORDINARY.get(tool, frozenset())
+        self.others = VERSION_TABLES - ORDINARY.get(tool, frozenset())
         self._held: Held | None = None
         self._seen: Held | None = None
         self._questions: dict[str, Composable] = {}
@@ -91,7 +95,7 @@ class Books:
         """Write what to ask the server: whoever asks it something else may ask this along with it."""
         _, name = self._walk.version_table or (None, "")
         if name not in self._questions:
-            self._questions[name] = _question(self._eye, [*self._others, name])
+            self._questions[name] = _question(self._eye, [*self.others, name])
         return self._questions[name]
 
     def see(self, answer: Iterable[reader.Row] | None) -> None:

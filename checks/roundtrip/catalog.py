@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.roundtrip.catalog_sql import SECTIONS
-from checks.roundtrip.difference import differences
+from checks.roundtrip.difference import ORDER, differences
 from checks.roundtrip.entry import Entry
 
 if TYPE_CHECKING:
@@ -71,3 +71,18 @@ class Catalog:
     """
 
     texts: Mapping[str, Mapping[int, str]]
+
+    def names(self, section: str) -> frozenset[str]:
+        """Give the qualified names of a section's objects."""
+        texts = self.texts.get(section, {}).values()
+        return frozenset(json.loads(line)[1] for text in texts for line in text.split("\n"))
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Give the columns of each table, in their order, by the table's qualified name."""
+        texts = self.texts.get(ORDER, {}).values()
+        tables = _entries(ORDER, (line for text in texts for line in text.split("\n")))
+        return {table.name: tuple(map(_unquoted, table.values["columns"])) for table in tables}
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name

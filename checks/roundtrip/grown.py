@@ -48,9 +48,9 @@ def staying(grown: Sequence[Difference]) -> str:
     return f"a value of {names} stays: nothing takes one away from an enum type" if grown else ""
 
 
-def is_there(failure: Failure | None, grown: Sequence[Difference]) -> bool:
+def is_there(failure: Failure | None) -> bool:
     """Tell whether an upgrade that is run again fails only since a value that stayed is there."""
-    if failure is None or failure.sqlstate != DUPLICATE or not grown:
+    if failure is None or failure.sqlstate != DUPLICATE:
         return False
     return THERE.search(failure.message) is not None
 

@@ -11,7 +11,7 @@ from checks.roundtrip.catalog import Catalog
 from checks.roundtrip.catalog_sql import ASKED, RELATIONS_PROBE, relations, rest, rest_probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from psycopg import Connection
     from psycopg.pq.abc import PGresult
@@ -116,7 +116,7 @@ class Reader:
 
     Attributes:
         ignore: The table that is not read.
-        beside: The answer to what was asked beside the last catalog, None if it was not asked.
+        beside: The answers to what was asked beside the last catalog; none if it was not asked.
     """
 
     def __init__(self, connection: Connection[Any]) -> None:
@@ -126,7 +126,7 @@ class Reader:
             connection: A connection of our own, in autocommit.
         """
         self.ignore: Table | None = None
-        self.beside: list[Row] | None = None
+        self.beside: list[list[Row]] = []
         self._eye = connection
         self._relations, self._rest = _Relations(), _Rest()
         self._superuser = connection.info.parameter_status("is_superuser") == "on"
@@ -139,12 +139,12 @@ class Reader:
             migseal_rest=f"(text, text) AS {rest(major, superuser=self._superuser)}",
         )
 
-    def read(self, ignore: Table | None = None, beside: Composable | None = None) -> Catalog:
+    def read(self, ignore: Table | None = None, beside: Sequence[Composable] = ()) -> Catalog:
         """Read the catalog; nobody may change the schema meanwhile.
 
         Args:
             ignore: The migration tool's own table, as schema (None: any) and name, and what belongs to it.
-            beside: A question of the same form, to be asked on the same way where there is but one.
+            beside: Questions of the same form, to be asked on the same way where there is but one.
 
         Returns:
             The catalog. Objects of the system and of extensions are not in it.
@@ -155,29 +155,28 @@ class Reader:
         if self.ignore != ignore or not self._superuser:  # only a superuser may see all rows
             self.ignore = ignore
             self._relations, self._rest = _Relations(), _Rest()
-        self.beside = None
+        self.beside = []
         if self._superuser:
-            self._refresh(() if beside is None else (beside,))
+            self._refresh(beside)
         else:
             self._read_all([relation for (relation,) in self._eye.execute(ALL).fetchall()])
             self._read_rest()
         known = {section: dict(texts) for section, texts in self._relations.texts.items()}
         return Catalog({**self._rest.texts, **known})
 
-    def _refresh(self, beside: tuple[Composable, ...]) -> None:
+    def _refresh(self, beside: Sequence[Composable]) -> None:
         """Bring what we know up to date: one question, unless much has changed."""
         from psycopg.sql import SQL  # noqa: PLC0415 - psycopg is slow to import
 
         known, rest_known = self._relations, self._rest
         counted, reads = json.dumps(known.rows), json.dumps(known.reads)
-        probed, read, rest_probed, *answers = self._ask(
+        probed, read, rest_probed, *self.beside = self._ask(
             LOOPS,
             _execute("migseal_probe", known.open, known.last, counted, reads),
             _execute("migseal_relations", *(self.ignore or NOTHING), SQL(LEFT_BY_PROBE)),
             _execute("migseal_rest_probe", rest_known.open),
             *beside,
         )
-        self.beside = answers[0] if answers else None
         told, rest_told = json.loads(probed[0][2]), json.loads(rest_probed[0][2])
         known.open, known.last, known.rows = told["open"], told["last"], told["rows"] or {}
         for relation in told["gone"]:

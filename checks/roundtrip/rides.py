@@ -16,9 +16,10 @@ from checks.migration import Failure, History, Project
 from checks.postgres.extensions import missing_extension_hint
 from checks.postgres.server import Server, connect, create, drop
 from checks.roundtrip.books import Books
+from checks.roundtrip.contents import Accounts
 from checks.roundtrip.grown import told
 from checks.roundtrip.reader import Reader
-from checks.roundtrip.travel import Ride, Rides
+from checks.roundtrip.travel import Ride, Rides, State
 from checks.roundtrip.witness import Watch
 from checks.tools import tool
 from checks.tools.sql.parts import Part
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from checks.database import Database
-    from checks.roundtrip.catalog import Catalog
     from checks.roundtrip.deployed import Deployed
 
     Connection = psycopg.Connection[TupleRow]
@@ -67,17 +67,18 @@ def rides(
             )
             at_work.enter(database, traced=deployed is not None and deployed.is_wanted(begun))
             watch = Watch(eye, at_work)
-            reader = Reader(eye)
-            empty = reader.read()
-            books = Books(eye, project.tool, at_work)
+            reader, books = Reader(eye), Books(eye, project.tool, at_work)
+            held = Accounts(eye, books.others)
 
-            def look() -> Catalog:
-                catalog = reader.read(at_work.version_table, books.question())
-                books.see(reader.beside)
-                return catalog
+            def look() -> State:
+                own = at_work.version_table
+                catalog = reader.read(own, (books.question(), held.question))
+                kept, filled = reader.beside or (None, None)
+                books.see(kept)
+                return State(catalog, held.read(own, filled))
 
             excuse = partial(refuse_missing_extension, at)
-            ride = Ride(at_work, look, books, watch, empty, excuse, partial(told, eye))
+            ride = Ride(at_work, look, books, watch, look(), excuse, partial(told, eye))
             if deployed is not None:
                 keep = deployed.keeper(at, database, at_work, begun)
                 ride = replace(ride, ahead=begun.ahead if begun else 0, keep=keep)

@@ -14,17 +14,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from checks.migration import Difference, Downgrade, Effect, Failure, Leg, Migration, Result, Step, Trip
+from checks.roundtrip import accounts
 from checks.roundtrip.catalog import Catalog, compare
 from checks.roundtrip.grown import is_there, parted, staying
 from checks.roundtrip.plan import Plan, above
 
 if TYPE_CHECKING:
     from checks.roundtrip.books import Books
+    from checks.roundtrip.contents import Contents
     from checks.roundtrip.witness import Watch
     from checks.tools import Walk
 
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
-NOT_UNDONE = (Result.FAILED, Result.REFUSED, Result.DIFFERENT)
+NOT_UNDONE = (Result.FAILED, Result.REFUSED)
+SEQUENCES = "sequence"  # the catalog's section
 MISSING_OBJECT = ("42P01", "3F000", "42704", "42883")  # table, schema, type, function
 WHY_DOWN = {
     Downgrade.ABSENT: "it has no downgrade",
@@ -34,15 +37,23 @@ WHY_DOWN = {
 
 
 @dataclass(frozen=True)
+class State:
+    """All that a database is at one moment."""
+
+    catalog: Catalog
+    contents: Contents
+
+
+@dataclass(frozen=True)
 class Ride:
     """A tool at work on a database of its own, and our eye on it.
 
     Attributes:
         walk: The tool.
-        look: Takes the catalog.
+        look: Takes the state.
         books: Our eye on the version tables.
         watch: Our ear: what the server tells of a leg.
-        empty: The catalog before the first migration.
+        empty: The state before the first migration.
         excuse: Raises if a failure is our server's and not the migration's: a missing extension.
         grown: Takes an enum type that has grown for altered, unless nothing could have taken that back.
         ahead: How many migrations of the plan's order the database began with.
@@ -50,10 +61,10 @@ class Ride:
     """
 
     walk: Walk
-    look: Callable[[], Catalog]
+    look: Callable[[], State]
     books: Books
     watch: Watch
-    empty: Catalog
+    empty: State
     excuse: Callable[[Failure], None]
     grown: Callable[[tuple[Difference, ...]], tuple[Difference, ...]]
     ahead: int = 0
@@ -129,7 +140,7 @@ def _rebuild(journey: Journey, ride: Ride) -> bool:
 
 def _go_on(journey: Journey, ride: Ride) -> bool:
     """Take the migrations one by one; False as soon as the state is no longer clean."""
-    before: Catalog | None = None
+    before: State | None = None
     for migration in journey.plan.order[journey.done :]:
         if migration.version in journey.lost:
             journey.done += 1
@@ -164,9 +175,9 @@ def _pass(journey: Journey, ride: Ride, migration: Migration) -> bool:
 
 
 def _round(
-    journey: Journey, ride: Ride, migration: Migration, before: Catalog, steps: list[Step]
-) -> Catalog | None:
-    """Take one migration up, down and up again; give the catalog at its end, None if it is not clean."""
+    journey: Journey, ride: Ride, migration: Migration, before: State, steps: list[Step]
+) -> State | None:
+    """Take one migration up, down and up again; give the state at its end, None if it is not clean."""
     up, _ = _watched(journey, ride, migration, Leg.UP)
     steps.append(up)
     if steps[-1].result is not Result.PASSED:
@@ -182,37 +193,36 @@ def _round(
     if down.result is not Result.PASSED or after is None:
         steps.append(down)
         return None
-    differences, grown = parted(ride.grown(_compare(ride, before, after)))
-    down = replace(down, reason=staying(grown))
-    steps.append(_different(down, differences) if differences else down)
-    if any(difference.effect is not Effect.REORDERED for difference in differences):
+    down = _judged(ride, down, before, after)
+    steps.append(down)
+    if _is_dirty(down):
         reason = "the downgrade has to be mended first"
         steps.append(Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=reason))
         return None
     again, at_end = _watched(journey, ride, migration, Leg.AGAIN)
-    if is_there(again.failure, grown):
+    if down.reason and is_there(again.failure):
         again = Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=down.reason)
     steps.append(again)
     return at_end if again.result is Result.PASSED else None
 
 
-def _watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tuple[Step, Catalog | None]:
+def _watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tuple[Step, State | None]:
     """Run a leg, and look at what it left: at the tables of versions, and after the first one at all."""
     ride.books.open()
     ride.watch.open()
     step = _leg(journey, ride, migration, leg)
     witness = ride.watch.close()
     step = replace(step, witness=witness) if step.result is Result.PASSED else step
-    catalog = ride.look() if leg is not Leg.UP and step.result is Result.PASSED else None
+    state = ride.look() if leg is not Leg.UP and step.result is Result.PASSED else None
     stamped = () if step.lost_version_table else ride.books.close(migration, leg, step.failure)
-    return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), catalog
+    return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), state
 
 
 def _down_to_empty(journey: Journey, ride: Ride) -> None:
     """Undo everything; what is left and no single downgrade had left is told once, at the last one."""
     project = journey.plan.history.project
     trips = (*journey.others(), *journey.trips)
-    broken = {step.migration.version for trip in trips for step in trip.steps if step.result in NOT_UNDONE}
+    broken = {step.migration.version for trip in trips for step in trip.steps if _is_broken(step)}
     last: Step | None = None
     for migration in reversed(journey.plan.order):
         if migration.version in journey.lost:
@@ -225,9 +235,11 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
         if last.result is not Result.PASSED:
             journey.trips.append(Trip(project, migration, (last,)))
             return
-    differences, _ = parted(ride.grown(_compare(ride, ride.empty, ride.look())))
-    if last is not None and differences:
-        journey.trips.append(Trip(project, last.migration, (_different(last, differences),)))
+    if last is None:
+        return
+    last = _judged(ride, last, ride.empty, ride.look())
+    if last.result is Result.DIFFERENT:
+        journey.trips.append(Trip(project, last.migration, (last,)))
 
 
 def _leg(
@@ -265,16 +277,35 @@ def _leg(
     )
 
 
-def _compare(ride: Ride, before: Catalog, after: Catalog) -> tuple[Difference, ...]:
+def _judged(ride: Ride, step: Step, before: State, after: State) -> Step:
     """Compare two states; the tool's own table may have been there before we knew its name."""
     schema, table = ride.walk.version_table or (None, "")
     own = f".{schema}.{table}" if schema else f".{table}"
-    found = compare(before, after)
-    return tuple(d for d in found if not (table and d.kind == "table" and f".{d.name}".endswith(own)))
+    found = compare(before.catalog, after.catalog)
+    found = tuple(d for d in found if not (table and d.kind == "table" and f".{d.name}".endswith(own)))
+    found, grown = parted(ride.grown(found))
+    rows, sequences = _counted(before, after)
+    result = Result.DIFFERENT if found or rows else step.result
+    reason = staying(grown) or step.reason
+    return replace(step, result=result, differences=found, rows=rows, sequences=sequences, reason=reason)
 
 
-def _different(step: Step, differences: tuple[Difference, ...]) -> Step:
-    return replace(step, result=Result.DIFFERENT, differences=differences)
+def _counted(before: State, after: State) -> accounts.Found:
+    """Compare what tables and sequences hold, where that is not plainly the same."""
+    if before.contents == after.contents:
+        return (), ()
+    were, are = before.catalog, after.catalog
+    known = were.names(SEQUENCES) & are.names(SEQUENCES)
+    return accounts.compare(before.contents, after.contents, were.columns(), are.columns(), known)
+
+
+def _is_broken(step: Step) -> bool:
+    return step.result in NOT_UNDONE or _is_dirty(step)
+
+
+def _is_dirty(step: Step) -> bool:
+    """Tell whether a way down left more than another order of columns, and other numbers to come."""
+    return bool(step.rows) or any(d.effect is not Effect.REORDERED for d in step.differences)
 
 
 def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:

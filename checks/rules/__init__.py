@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from checks.finding import Finding, Severity
 from checks.rules import (
+    altered_row,
     broken_history,
     broken_numbering,
     changed_lockfile,
@@ -19,6 +20,8 @@ from checks.rules import (
     failed_upgrade,
     leftover_at_empty,
     leftover_object,
+    leftover_row,
+    lost_row,
     lost_version_table,
     missing_downgrade,
     moved_migration,
@@ -54,6 +57,9 @@ RULES: tuple[Rule, ...] = (
     failed_upgrade.RULE,
     failed_downgrade.RULE,
     leftover_object.RULE,
+    leftover_row.RULE,
+    lost_row.RULE,
+    altered_row.RULE,
     leftover_at_empty.RULE,
     lost_version_table.RULE,
     unsafe_concurrent_upgrade.RULE,
@@ -68,6 +74,9 @@ TELLS_MORE = {
     ("diverging-histories", "out-of-order-migration"),
     ("diverging-histories", "deleted-migration"),
     ("leftover-object", "missing-downgrade"),
+    ("leftover-row", "missing-downgrade"),
+    ("lost-row", "missing-downgrade"),
+    ("altered-row", "missing-downgrade"),
     ("failed-downgrade", "missing-downgrade"),
     ("lost-version-table", "failed-upgrade"),
     ("lost-version-table", "failed-downgrade"),

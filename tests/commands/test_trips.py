@@ -73,15 +73,14 @@ def test_all_goes_down_to_empty(repo: Sandbox) -> None:
 
 
 def test_a_downgrade_that_only_works_above_what_it_was_written_for_is_told_at_empty(repo: Sandbox) -> None:
-    repo.sql(*both_ways("001_a", "CREATE TABLE a (id int NOT NULL);", "DROP TABLE a;"))
-    repo.sql(
-        *both_ways("002_b", "ALTER TABLE a ALTER id DROP NOT NULL;", "ALTER TABLE a ALTER id SET NOT NULL;")
-    )
-    repo.sql(*both_ways("003_c", "INSERT INTO a VALUES (NULL);", "SELECT 1;"))
+    repo.sql(*both_ways("001_a", "CREATE TABLE a (name text, number int);", "DROP TABLE a;"))
+    by_order = "INSERT INTO a SELECT 'x', 1 WHERE false; DROP TABLE b;"
+    repo.sql(*both_ways("002_b", "CREATE TABLE b (id int);", by_order))
+    repo.sql(*both_ways("003_c", "ALTER TABLE a DROP name;", "ALTER TABLE a ADD name text;"))
     repo.commit()
     ran, document = trips(repo, "--all")
     assert ran.code == 1
-    assert rules(document) == [("failed-downgrade", "002")]
+    assert rules(document) == [("failed-downgrade", "002"), ("leftover-object", "003")]
     assert "on the way down to an empty database" in document["findings"][0]["message"]
 
 

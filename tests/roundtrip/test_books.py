@@ -79,8 +79,8 @@ def test_what_was_asked_beside_the_catalog_is_not_asked_again(database: Database
         books.open()
         with closing(connect(database)) as hand:
             hand.execute(b"INSERT INTO schema_migrations VALUES (2)")
-            reader.read(beside=books.question())
-            books.see(reader.beside)
+            reader.read(beside=(books.question(),))
+            books.see(reader.beside[0])
             hand.execute(b"INSERT INTO schema_migrations VALUES (3)")
         (seen,) = books.close(MIGRATION, Leg.UP, None)
         assert seen.what == "schema_migrations gained 1 row"

@@ -14,6 +14,7 @@ FILES = {path.stem for path in Path(checks.rules.__file__).parent.glob("*.py")} 
     "__init__",
     "exemption",
     "known",
+    "rows",
     "rule",
 }
 SECTIONS = ["Why it matters", "Blocked", "Allowed", "What to do"]

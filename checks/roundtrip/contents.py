@@ -1,0 +1,165 @@
+"""What the tables and sequences of a throwaway database hold, read again and again on the quickest way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from checks.roundtrip.reader import ask, cells
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.sql import Composable
+
+    from checks.roundtrip import reader
+
+MOST = 20_000  # rows of a table that are compared one by one; of a larger one a digest tells
+# Which tables have any row at all is told by the size of their files, and that takes next to no time. What
+# belongs to an extension is its own; a partitioned table's rows are those of its partitions.
+FILLED = """PREPARE migseal_filled AS
+WITH ours AS MATERIALIZED (
+  SELECT c.oid, c.relkind, c.relname, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.oid >= 16384 AND c.relkind IN ('r', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+    AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')),
+extended AS (SELECT d.objid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
+filled AS (SELECT c.oid::bigint, c.nspname, c.relname, c.oid::regclass::text AS name, (
+    SELECT coalesce(json_agg(a.attname ORDER BY array_position(i.indkey::int2[], a.attnum)), '[]')
+    FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+    WHERE i.indrelid = c.oid AND i.indisprimary) AS key, NOT EXISTS (
+    SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+    WHERE i.indrelid = c.oid AND i.indisprimary AND (a.atthasdef OR a.attidentity <> '')) AS chosen
+  FROM ours c WHERE c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND c.oid NOT IN (TABLE extended)),
+counting AS (SELECT c.oid::regclass::text AS name, pg_sequence_last_value(c.oid) AS last, s.seqincrement
+  FROM ours c JOIN pg_sequence s ON s.seqrelid = c.oid
+  WHERE c.relkind = 'S' AND c.oid NOT IN (TABLE extended))
+SELECT 'filled', 0, json_build_object(
+  'tables', (SELECT coalesce(json_agg(json_build_array(oid, nspname, relname, name, key, chosen)), '[]')
+             FROM filled),
+  'sequences', (SELECT coalesce(json_object_agg(name, ARRAY[last, seqincrement]), '{}')
+                FROM counting WHERE last IS NOT NULL)
+  )::text
+"""
+LINES = "SELECT 'row', {oid}, row_to_json(row_.*)::text FROM ONLY {name} row_ LIMIT {limit}"
+# By name, as a column that came back stands at the end; not as jsonb, which does not take every json.
+COLUMNS = """SELECT 'columns', {oid}, string_agg(quote_ident(attname), ', ' ORDER BY attname)
+FROM pg_attribute WHERE attrelid = {oid} AND attnum > 0 AND NOT attisdropped"""
+DIGEST = """SELECT 'digest', {oid}, count(*) || ' ' || coalesce(md5(string_agg(line, '' ORDER BY line)), '')
+FROM (SELECT md5(ROW({columns})::text) AS line FROM ONLY {name}) q"""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is in a table.
+
+    Attributes:
+        key: The columns of its primary key.
+        chosen: Whether no default makes the key: a migration's rows then have the same keys everywhere.
+        lines: Each row as PostgreSQL writes it in JSON, in no order; empty if there are too many.
+        digest: Of all rows and their number, where there are too many.
+    """
+
+    key: tuple[str, ...]
+    chosen: bool
+    lines: tuple[str, ...]
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What all tables and sequences hold.
+
+    Attributes:
+        tables: By qualified name, quoted where SQL needs it; one that is not there has no row.
+        sequences: The last value that each has given, and its step; one that is not there has given none.
+    """
+
+    tables: Mapping[str, Content] = field(default_factory=dict)
+    sequences: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Table:
+    oid: int
+    schema: str
+    relation: str
+    name: str
+    key: list[str]
+    chosen: bool
+
+
+class Accounts:
+    """Our eye on the rows of one database."""
+
+    def __init__(self, eye: Connection[Any], kept: Collection[str]) -> None:
+        """Set the connection up.
+
+        Args:
+            eye: A connection of our own, in autocommit, whose `search_path` is empty.
+            kept: The names of tables in which tools keep what has run: what becomes of them the books tell.
+        """
+        self._eye, self._kept = eye, kept
+        eye.execute(FILLED.encode())
+
+    @property
+    def question(self) -> Composable:
+        """Give what to ask the server: whoever asks it something else may ask this along with it."""
+        from psycopg.sql import SQL  # noqa: PLC0415 - psycopg is slow to import
+
+        return SQL("EXECUTE migseal_filled")
+
+    def read(
+        self, own: tuple[str | None, str] | None, answer: Iterable[reader.Row] | None = None
+    ) -> Contents:
+        """Read what there is.
+
+        Args:
+            own: The tool's own table, (schema or None, name), which is left out.
+            answer: The answer to `question`, if it has been asked since the last change.
+
+        Raises:
+            CannotCheckError: A connection of the migrations still holds a lock on what is to be read.
+        """
+        if answer is None:
+            (found,) = ask(self._eye, self.question.as_bytes(self._eye))
+            answer = cells(found)
+        told = next(json.loads(text) for _, _, text in answer)
+        tables = [_Table(*table) for table in told["tables"]]
+        ours = [table for table in tables if not (_is(table, own) or table.relation in self._kept)]
+        sequences = {name: (last, step) for name, (last, step) in told["sequences"].items()}
+        return Contents(self._contents(ours), sequences)
+
+    def _contents(self, tables: list[_Table]) -> Mapping[str, Content]:
+        """Read the rows of some tables, all by one question; of large ones a digest, by one more."""
+        lines = self._ask(LINES, tables)
+        large = [table for table in tables if len(lines[table.oid]) > MOST]
+        columns = self._ask(COLUMNS, large)
+        digests = self._ask(DIGEST, large, columns)
+        return {
+            table.name: Content(tuple(table.key), table.chosen, (), digests[table.oid][0])
+            if table in large
+            else Content(tuple(table.key), table.chosen, tuple(lines[table.oid]))
+            for table in tables
+            if lines[table.oid]
+        }
+
+    def _ask(
+        self, question: str, tables: list[_Table], columns: Mapping[int, list[str]] | None = None
+    ) -> dict[int, list[str]]:
+        """Ask the same of some tables; give the texts of each one's answer."""
+        found: dict[int, list[str]] = {table.oid: [] for table in tables}
+        asked = (
+            question.format(
+                oid=t.oid, name=t.name, limit=MOST + 1, columns="".join((columns or found)[t.oid])
+            )
+            for t in tables
+        )
+        for result in ask(self._eye, "; ".join(asked).encode()) if tables else ():
+            for _, oid, text in cells(result):
+                found[oid].append(text)
+        return found
+
+
+def _is(table: _Table, own: tuple[str | None, str] | None) -> bool:
+    return own is not None and table.relation == own[1] and own[0] in (None, table.schema)
