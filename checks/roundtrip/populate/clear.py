@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.populate.hands import asked, tried
 from checks.roundtrip.populate.remove import deletion, emptying
-from checks.roundtrip.populate.session import count, enter, set_back, usual
+from checks.roundtrip.populate.sequences import set_all
+from checks.roundtrip.populate.session import count, enter, usual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +36,8 @@ def clear(connection: Connection[Any], filled: Filled) -> bool:
     with connection.transaction():
         enter(connection)
         usual(connection)
-        exact = _gone(connection, filled.made) and not filled.strays
-        for sequence, (last, given) in filled.sequences.items():
-            exact &= set_back(connection, sequence, last, given=given)
-    return exact
+        gone = _gone(connection, filled.made)
+        return set_all(connection, filled.sequences) and gone and not filled.strays
 
 
 def _gone(connection: Connection[Any], made: Sequence[Made]) -> bool:

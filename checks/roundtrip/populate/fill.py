@@ -11,9 +11,10 @@ from checks.roundtrip.populate.filled import Filled, Made, Work
 from checks.roundtrip.populate.hands import asked
 from checks.roundtrip.populate.insert import put
 from checks.roundtrip.populate.numbered import drawn, first
-from checks.roundtrip.populate.options import free, referring, together
+from checks.roundtrip.populate.options import free, referring, refusal, together
 from checks.roundtrip.populate.order import ordered, wanted
 from checks.roundtrip.populate.reading import read
+from checks.roundtrip.populate.sequences import sequences, set_all
 from checks.roundtrip.populate.session import changes, count, enter, is_unicode, unqualified, usual
 from checks.roundtrip.populate.shape import quoted
 from checks.roundtrip.populate.solve import solved
@@ -30,7 +31,7 @@ KNOWN = 4  # rows of a table that was not filled, among which those that refer t
 LEAVES = 6  # partitions that are tried
 NOT_READ = "its rows may not be read"
 ABSENT = "there is no such table"
-NO_VALUE = "no value is known for its column {} of type {}"
+NO_VALUE = "no value is known for its column {} of type {}{}"
 NO_PARENT = "its column {} must refer to a row of {}, which has none{}"
 NOT_THERE = "the server took the rows, but they are not there"
 NOT_DISTINCT = "its keys let no more rows in than these"
@@ -64,6 +65,7 @@ def fill(connection: Connection[Any], tables: Collection[str | int]) -> Filled:
         for oid in list(ordered(shapes, work.left)):
             _fill(work, shapes[oid])
             work.left.discard(oid)
+        set_all(connection, {name: (work.sequences[name].last, True) for name in work.moved})
         parents = partial(_parents, work)
         tie(work, parents)
         if work.ahead:
@@ -77,7 +79,17 @@ def _begin(connection: Connection[Any], shapes: Mapping[int, Shape], wishes: Col
     for oid, shape in shapes.items():
         if shape.sort == "p":
             counts[oid] = sum(counts.get(leaf, 0) for leaf in shape.leaves)
-    return Work(connection, is_unicode(connection), shapes, counts, wanted(shapes, wishes, counts))
+    left = wanted(shapes, wishes, counts)
+    tables = (shapes[table] for oid in left for table in (oid, *shapes[oid].leaves[:LEAVES]))
+    names = sorted({column.sequence for shape in tables for column in shape.columns if column.sequence})
+    return Work(
+        connection=connection,
+        unicode=is_unicode(connection),
+        shapes=shapes,
+        counts=counts,
+        left=left,
+        sequences=sequences(connection, names),
+    )
 
 
 def _fill(work: Work, shape: Shape) -> None:
@@ -128,7 +140,8 @@ def _lacking(work: Work, shape: Shape, choice: Choice) -> str:
     if any(shape.column(name).default for name in choice.columns):
         return ""
     column = shape.column(choice.columns[0])
-    return NO_VALUE.format(column.name, column.type.name)
+    why = refusal(work.connection, shape, column)
+    return NO_VALUE.format(column.name, column.type.name, f": {why}" if why else "")
 
 
 def _choices(work: Work, shape: Shape) -> Iterator[Choice]:
@@ -231,6 +244,6 @@ def _told(work: Work, tables: Collection[str | int], changed: Collection[str]) -
         unmade={**absent, **{name: why for name, why in unmade.items() if name not in rows}},
         fewer={shapes[oid].full_name: why for oid, why in work.fewer.items() if oid in work.rows},
         made=tuple(Made(shapes[oid], tuple(made), work.counts[oid]) for oid, made in work.rows.items()),
-        sequences=work.sequences,
+        sequences=work.moved,
         strays=tuple(sorted(set(changed) - rows.keys())),
     )

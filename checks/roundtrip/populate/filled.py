@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from checks.roundtrip.populate.sequences import Sequence
     from checks.roundtrip.populate.shape import Reference, Row, Shape
 
 
@@ -63,8 +64,9 @@ class Work:
         known: Those that were there and may be referred to, by table.
         unmade: Why there are no rows, by table.
         fewer: Why there are fewer than usual, by table.
-        drawn: The numbers that sequences gave, by table and column.
-        sequences: Where they stood before.
+        sequences: Where they stand.
+        drawn: The numbers that they gave, by table and column.
+        moved: Where those that gave some stood before.
         later: Foreign keys that were left NULL, since what they refer to was not yet there.
         ahead: Whether rows were only foreseen when others referred to them.
     """
@@ -74,11 +76,12 @@ class Work:
     shapes: Mapping[int, Shape]
     counts: Mapping[int, int]
     left: set[int]
+    sequences: dict[str, Sequence]
     rows: dict[int, list[Row]] = field(default_factory=dict)
     known: dict[int, list[Row]] = field(default_factory=dict)
     unmade: dict[int, str] = field(default_factory=dict)
     fewer: dict[int, str] = field(default_factory=dict)
     drawn: dict[tuple[int, str], list[str]] = field(default_factory=dict)
-    sequences: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    moved: dict[str, tuple[int, bool]] = field(default_factory=dict)
     later: list[tuple[Shape, Reference]] = field(default_factory=list)
     ahead: bool = False

@@ -47,5 +47,11 @@ def asked(connection: psycopg.Connection[Any], statement: str) -> Rows | None:
     return answer if isinstance(answer, list) else None
 
 
+def said(error: psycopg.Error) -> str:
+    """Give what the server said, in one line."""
+    told = (error.diag.message_primary or str(error), error.diag.message_detail)
+    return " ".join(": ".join(part for part in told if part).split())
+
+
 def _run(connection: psycopg.Connection[Any], text: str) -> psycopg.Cursor[Any]:
     return connection.cursor().execute(text.encode(connection.info.encoding), prepare=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.populate.draft import others
-from checks.roundtrip.populate.hands import tried
+from checks.roundtrip.populate.hands import said, tried
 from checks.roundtrip.populate.shape import literal, quoted
 
 if TYPE_CHECKING:
@@ -82,9 +82,3 @@ def _blamed(shape: Shape, error: psycopg.Error) -> tuple[str, ...]:
     for columns in (*rules, *keys, *references):
         return columns
     return (error.diag.column_name,) if error.diag.column_name else ()
-
-
-def said(error: psycopg.Error) -> str:
-    """Give what the server said, in one line."""
-    told = (error.diag.message_primary or str(error), error.diag.message_detail)
-    return " ".join(": ".join(part for part in told if part).split())

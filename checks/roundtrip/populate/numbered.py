@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.roundtrip.populate.draft import ROWS
@@ -31,22 +32,21 @@ def first(work: Work, shape: Shape) -> int:
 def drawn(work: Work, shape: Shape, column: Column) -> list[str]:
     """Give the next numbers of a column's sequence, but those that rows have already.
 
-    The sequence moves, as it does in production, so that what a migration inserts meets none of our rows.
+    The sequence is to move, as it does in production: what a migration inserts is to meet none of our rows.
     """
     place = (shape.oid, column.name)
     if place not in work.drawn:
-        work.drawn[place] = _without_taken(work, shape, column, _drawn(work, column.sequence))
+        numbers = _next(work, column.sequence) if column.sequence in work.sequences else []
+        work.drawn[place] = _without_taken(work, shape, column, numbers)
     return work.drawn[place]
 
 
-def _drawn(work: Work, sequence: str) -> list[str]:
-    stood = f"(SELECT last_value FROM {sequence}), (SELECT is_called FROM {sequence})"
-    following = ", ".join([f"nextval({literal(sequence)})"] * ROWS)
-    found = asked(work.connection, f"SELECT {stood}, {following}")
-    if not found:
-        return []
-    last, given, *numbers = found[0]
-    work.sequences.setdefault(sequence, (last, given))
+def _next(work: Work, name: str) -> list[str]:
+    sequence = work.sequences[name]
+    numbers = list(sequence.following(ROWS))
+    if numbers:
+        work.moved.setdefault(name, (sequence.last, sequence.given))
+        work.sequences[name] = replace(sequence, last=numbers[-1], given=True)
     return [str(number) for number in numbers]
 
 

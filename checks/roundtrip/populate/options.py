@@ -7,9 +7,10 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.populate.choice import Choice
+from checks.roundtrip.populate.hands import said, tried
 from checks.roundtrip.populate.hints import hints
 from checks.roundtrip.populate.numbers import WHOLE
-from checks.roundtrip.populate.question import allowed, reads
+from checks.roundtrip.populate.question import allowed, cast, reads
 from checks.roundtrip.populate.subject import Subject
 from checks.roundtrip.populate.values import WORDS, values
 
@@ -41,6 +42,15 @@ def free(connection: Connection[Any], shape: Shape, column: Column, first: int, 
     good = made if _is_sure(column.type, subject) else allowed(connection, column, made)
     options = tuple((value,) for value in good)
     return Choice((column.name,), (*options, *([(None,)] if shape.nullable(column.name) else ())))
+
+
+def refusal(connection: Connection[Any], shape: Shape, column: Column) -> str:
+    """Give what the server has against the first value that we know for a column; empty if we know none."""
+    subject = _subject(shape, column, 1, unicode=False)
+    for value in values(column.type, column.modifier, subject):
+        answer = tried(connection, f"SELECT {cast(value, column.type.name)} IS NULL")
+        return "" if isinstance(answer, list) else said(answer)
+    return ""
 
 
 def _is_sure(kind: Type, subject: Subject) -> bool:

@@ -44,12 +44,11 @@ SELECT json_build_object(
       'numbered', (SELECT p.refobjid::regclass::text FROM pg_depend p JOIN pg_class s ON s.oid = p.refobjid
                    WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
                      AND p.refclassid = 'pg_class'::regclass AND s.relkind = 'S' LIMIT 1),
-      'identity', (SELECT p.objid::regclass::text
-                   FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
-                   JOIN pg_attribute o ON o.attrelid = p.refobjid AND o.attnum = p.refobjsubid
-                   WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
-                     AND p.deptype = 'i' AND o.attname = a.attname
-                     AND p.refobjid IN (c.oid, pg_partition_root(c.oid)) LIMIT 1)
+      'identity', CASE WHEN a.attidentity <> '' OR c.relispartition THEN (
+        SELECT p.objid::regclass::text
+        FROM pg_depend p JOIN pg_attribute o ON o.attrelid = p.refobjid AND o.attnum = p.refobjsubid
+        WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = coalesce(pg_partition_root(c.oid), c.oid)
+          AND p.classid = 'pg_class'::regclass AND p.deptype = 'i' AND o.attname = a.attname) END
     ) ORDER BY a.attnum)
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.populate.hands import asked
-from checks.roundtrip.populate.shape import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,12 +15,8 @@ if TYPE_CHECKING:
 
 NO_PATH = "SELECT set_config('search_path', '', true)"
 # Functions in CHECKs may need the path that the database has for everyone.
-OWN_PATH = """
-SELECT set_config('search_path', CASE reset_val WHEN '' THEN 'public' ELSE reset_val END, true)
-FROM pg_settings WHERE name = 'search_path'
-"""
+OWN_PATH = "SET LOCAL search_path TO DEFAULT; SELECT 1"
 REPLICA = "SELECT set_config('session_replication_role', 'replica', true)"
-ENCODING = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
 CHANGED = """
 SELECT schemaname || '.' || relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
 WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
@@ -51,7 +46,7 @@ def usual(connection: Connection[Any]) -> None:
 
 def is_unicode(connection: Connection[Any]) -> bool:
     """Tell whether the database takes every character."""
-    return asked(connection, ENCODING) == [("UTF8",)]
+    return connection.info.parameter_status("server_encoding") == "UTF8"
 
 
 def count(connection: Connection[Any], shapes: Iterable[Shape]) -> dict[int, int]:
@@ -70,8 +65,3 @@ def count(connection: Connection[Any], shapes: Iterable[Shape]) -> dict[int, int
 def changes(connection: Connection[Any]) -> dict[str, int]:
     """Count the rows changed in each table: in this transaction, and in others that are not yet reported."""
     return dict(asked(connection, CHANGED) or ())
-
-
-def set_back(connection: Connection[Any], sequence: str, last: int, *, given: bool) -> bool:
-    """Set a sequence back; tell whether it is there."""
-    return asked(connection, f"SELECT setval({literal(sequence)}, {last}, {given})") is not None
