@@ -141,17 +141,21 @@ def _lines(projects: Mapping[str, Node]) -> Iterator[tuple[str, int]]:
                 yield from ((f"projects.{name}.{key}.{inner}", n.line) for inner, n in value.fields.items())
 
 
-def judging(base: Config | None, head: Config) -> Config:
+def judging(base: Config | None, head: Config, off: Collection[str] = ()) -> Config:
     """Give head's config with the base's severities wherever head's are looser: nobody judges himself.
 
     Args:
         base: The base's config, None where migseal is only being adopted.
         head: The config that is checked.
+        off: The rules that are off unless a config says otherwise.
     """
     if base is None:
         return head
     names = {*base.rules, *head.rules}
-    rules = {name: _stricter(base.rules.get(name), head.rules.get(name)) for name in names}
+    own = {name: "off" if name in off else None for name in names}
+    rules = {
+        name: _stricter(base.rules.get(name, own[name]), head.rules.get(name, own[name])) for name in names
+    }
     return replace(head, rules={name: value for name, value in rules.items() if value is not None})
 
 

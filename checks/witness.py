@@ -77,6 +77,10 @@ class Witness:
         rewritten: The tables of before that were rewritten.
         locks: The locks on tables of before, by table.
         touched: The tables of before that it locked in any mode (so read, too), changed or dropped.
+        mixed: The tables of before whose rows were written while an ACCESS EXCLUSIVE lock on such a table was
+            held, or taken later in the same transaction.
+        blocked: The tables of before with such a lock in a transaction that had long work to do, too: a table
+            of before to rewrite, to index, or to write rows of.
         lock_timeout: The `lock_timeout` in force.
         statement_timeout: The `statement_timeout` in force.
         advisory: Whether an advisory lock was held in this database, whoever held it, at each commit.
@@ -90,6 +94,8 @@ class Witness:
     rewritten: tuple[str, ...] = ()
     locks: tuple[Lock, ...] = ()
     touched: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
     lock_timeout: Timeout = Timeout()
     statement_timeout: Timeout = Timeout()
     advisory: bool = False

@@ -27,7 +27,8 @@ def command(rule: str | None) -> int:
     names = [known.name for known in RULES]
     if rule is None:
         for known in RULES:
-            click.echo(f"{known.name:24} {_summary(known.name)}")
+            off = " (off unless migseal.yaml sets it)" if known.off else ""
+            click.echo(f"{known.name:24} {_summary(known.name)}{off}")
         return 0
     if rule not in names:
         raise CannotCheckError(

@@ -127,7 +127,7 @@ def _look(repo: Repository, environ: Mapping[str, str], asked: Asked) -> Situati
     comparisons = {
         name: _compare(project, tree, past, lock, whole=asked.whole) for name, project in projects.items()
     }
-    judging = configs.judging(base_config, settings)
+    judging = configs.judging(base_config, settings, [rule.name for rule in RULES if rule.off])
     return Situation(repo, chosen, tree, judging, lock, base_lock, comparisons, promise, unread)
 
 

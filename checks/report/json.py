@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from checks.report.outcome import Outcome
+    from checks.witness import Witness
 
 
 OURS = ("alike", "covers", "known", "setting", "subjects", "told_by")  # how it is shown or set
@@ -34,8 +35,14 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
                 "leg": step.leg,
                 "seconds": round(step.seconds, 3),
                 "result": step.result,
+                "witness": step.witness and _witness(step.witness),
             }
             for step in outcome.steps
         ],
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _witness(witness: Witness) -> dict[str, Any]:
+    locks = [{"table": lock.table, "mode": lock.mode, "modes": lock.modes} for lock in witness.locks]
+    return {**asdict(witness), "locks": locks, "written": witness.written, "complete": witness.complete}

@@ -12,6 +12,7 @@ import click
 from checks.finding import Finding, Severity
 from checks.migration import Leg, Result, Step
 from checks.report.outcome import Outcome, count, verdict
+from checks.report.witness import tell
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 TOGETHER = 4  # so many findings alike are one
@@ -26,7 +27,7 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
     for group in _groups(outcome.findings):
         lines += [*_finding(group, colour=colour), ""]
     if outcome.steps:
-        lines += [*_steps(outcome.steps), ""]
+        lines += [*_steps(outcome.steps), "", *_witnessed(outcome.steps)]
     if outcome.error is not None:
         first, *others = _printable(outcome.error).splitlines() or [""]
         lines += [_paint("error: ", "red", colour=colour) + first, *(f"    {line}" for line in others)]
@@ -109,6 +110,13 @@ def _steps(steps: tuple[Step, ...]) -> list[str]:
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def _witnessed(steps: tuple[Step, ...]) -> list[str]:
+    """Tell in a line what each migration did on its first way up, as the server saw it."""
+    first = [step for step in steps if step.leg is Leg.UP and step.witness and not step.to_empty]
+    lines = [f"  {_name(step)}: {tell(step.witness)}" for step in first if step.witness]
+    return [*map(_on_one_line, ["what they did", *lines]), ""] if lines else []
 
 
 def _name(step: Step) -> str:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from checks import sql
-from checks.witness import MODES, Command, Lock, Timeout, Witness
+from checks.witness import MODES, READERS_WAIT, WRITING, Command, Lock, Timeout, Witness
 
 Told = tuple[Any, ...]  # a kind, a transaction, and what that kind tells: see `witness_sql`
 Tables = Mapping[int, str]  # names by number (oid)
@@ -126,6 +126,8 @@ def read(told: Iterable[Told], before: Tables, own: Own, alone: Sequence[str]) -
         rewritten=_names({number for _, number in heard.rewritten}, known),
         locks=tuple(_locks(heard, known)),
         touched=_names(_touched(heard), known),
+        mixed=_names(_mixed(heard, known), known),
+        blocked=_names(_blocked(heard, known), known),
         lock_timeout=_timeout("lock_timeout", heard, dropped, known),
         statement_timeout=_timeout("statement_timeout", heard, dropped, known),
         advisory=bool(heard.ends) and all(end.advisory for end in heard.ends),
@@ -207,6 +209,26 @@ def _locks(heard: _Heard, known: Tables) -> Iterator[Lock]:
 def _touched(heard: _Heard) -> set[int]:
     of_changes = {change.table for change in heard.changes if change.table is not None}
     return of_changes | {held.table for held in heard.held} | {number for _, number in heard.rewritten}
+
+
+def _with(mode: str, heard: _Heard, known: Tables) -> Iterator[tuple[str, int]]:
+    """Give the transactions and tables of before for which there was a lock of a mode."""
+    number = MODES.index(mode) + 1
+    for held in heard.held:
+        if held.table in known and number in held.modes:
+            yield held.transaction, held.table
+
+
+def _mixed(heard: _Heard, known: Tables) -> set[int]:
+    alone = {transaction for transaction, _ in _with(READERS_WAIT, heard, known)}
+    return {table for transaction, table in _with(WRITING, heard, known) if transaction in alone}
+
+
+def _blocked(heard: _Heard, known: Tables) -> set[int]:
+    long = {transaction for transaction, table in heard.rewritten if table in known}
+    long |= {transaction for transaction, _ in _with(WRITING, heard, known)}
+    long |= {one.transaction for one in heard.changes if one.tag == "CREATE INDEX" and one.table in known}
+    return {table for transaction, table in _with(READERS_WAIT, heard, known) if transaction in long}
 
 
 def _timeout(setting: str, heard: _Heard, dropped: Sequence[_Change], known: Tables) -> Timeout:

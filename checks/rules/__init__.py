@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from checks.finding import Finding, Severity
 from checks.rules import (
     altered_row,
+    blocks_reads,
     broken_history,
     broken_numbering,
     changed_lockfile,
     deleted_migration,
     diverging_histories,
+    drops_in_upgrade,
     duplicate_version,
     edited_migration,
     failed_downgrade,
@@ -25,8 +27,13 @@ from checks.rules import (
     lost_version_table,
     missing_downgrade,
     moved_migration,
+    no_lock_timeout,
+    no_migration_lock,
+    no_statement_timeout,
     out_of_order_migration,
     reordered_migration,
+    rewrites_table,
+    schema_and_data_together,
     stamped_history,
     two_heads,
     unreadable_migration,
@@ -63,6 +70,13 @@ RULES: tuple[Rule, ...] = (
     leftover_at_empty.RULE,
     lost_version_table.RULE,
     unsafe_concurrent_upgrade.RULE,
+    no_lock_timeout.RULE,
+    no_statement_timeout.RULE,
+    no_migration_lock.RULE,
+    rewrites_table.RULE,
+    blocks_reads.RULE,
+    schema_and_data_together.RULE,
+    drops_in_upgrade.RULE,
     void_allow.RULE,
 )
 
@@ -77,6 +91,8 @@ TELLS_MORE = {
     ("leftover-row", "missing-downgrade"),
     ("lost-row", "missing-downgrade"),
     ("altered-row", "missing-downgrade"),
+    ("rewrites-table", "blocks-reads"),
+    ("schema-and-data-together", "blocks-reads"),
     ("failed-downgrade", "missing-downgrade"),
     ("lost-version-table", "failed-upgrade"),
     ("lost-version-table", "failed-downgrade"),
@@ -101,9 +117,11 @@ def judge(
     Args:
         rules: The rules to apply.
         values: Whatever there is to judge: changes, histories, trips ...
-        settings: A severity or "off" by rule, or by rule and setting, as the config has it.
+        settings: A severity or "off" by rule, or by rule and setting, as the config has it; without one, a
+            rule has its own severity, or is off.
     """
     rules, values = tuple(rules), tuple(values)
+    settings = {**{rule.name: "off" for rule in rules if rule.off}, **settings}
     found = tuple(every(rules, values, settings))
     given = tuple(exemptions(rules, values, found, settings))
     told = [*known(rules, allowed(found, given), values), *every(rules, given, settings)]
@@ -114,6 +132,7 @@ def every(
     rules: tuple[Rule, ...], values: tuple[object, ...], settings: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Give all that the rules find, also what is allowed, known, or told by another; see `judge`."""
+    settings = {**{rule.name: "off" for rule in rules if rule.off}, **settings}
     found = (_set(finding, settings) for rule in rules for finding in _apply(rule, values))
     return (finding for finding in found if finding is not None)
 

@@ -25,6 +25,7 @@ class Rule:
         severity: How bad its worst findings are.
         settings: What the config may set a severity for below the rule's name, in two words with a dot.
         allowable: Whether a migration's own comment may allow it: never where it is about what is deployed.
+        off: Whether it says nothing unless the config gives it a severity.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Rule:
     severity: Severity = Severity.ERROR
     settings: tuple[str, ...] = ()
     allowable: bool = False
+    off: bool = False
 
 
 def accepted(rule: str, change: Change, path: str, line: int) -> Finding:

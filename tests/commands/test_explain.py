@@ -17,6 +17,8 @@ def test_without_a_rule_all_are_listed(capsys: pytest.CaptureFixture[str]) -> No
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [rule.name for rule in RULES]
     assert all(len(line.split()) > 3 for line in lines)
+    off = [line.split()[0] for line in lines if line.endswith("(off unless migseal.yaml sets it)")]
+    assert off == [rule.name for rule in RULES if rule.off]
 
 
 def test_a_rule_that_is_none_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

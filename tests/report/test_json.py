@@ -43,7 +43,14 @@ def test_the_document_is_as_it_is_promised(finding: Make) -> None:
         ],
         "known": 2,
         "steps": [
-            {"project": "app", "migration": "001", "leg": "down", "seconds": 0.123, "result": "different"}
+            {
+                "project": "app",
+                "migration": "001",
+                "leg": "down",
+                "seconds": 0.123,
+                "result": "different",
+                "witness": None,
+            }
         ],
     }
 

@@ -16,6 +16,7 @@ FILES = {path.stem for path in Path(checks.rules.__file__).parent.glob("*.py")} 
     "known",
     "rows",
     "rule",
+    "witnessed",
 }
 SECTIONS = ["Why it matters", "Blocked", "Allowed", "What to do"]
 NAMES = [rule.name for rule in checks.rules.RULES]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from envs import ENV_PYS, HEAD
 
-from checks.migration import File, History, Migration, Project
+from checks.migration import Effect, File, History, Migration, Project
 from checks.postgres.server import connect
-from checks.roundtrip.witness import Watch
+from checks.roundtrip import testimony
+from checks.roundtrip.catalog import compare
+from checks.roundtrip.reader import snapshot
+from checks.roundtrip.witness import NO_SUPERUSER, Watch
 from checks.tools import sql
+from checks.tools.sql.runs import SqlWalk
 from checks.witness import Command, Lock, Timeout, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from checks.database import Database
     from checks.tools import Walk
@@ -58,6 +62,18 @@ def listen(walk: Walk, database: Database, migrations: Iterable[Migration]) -> l
     return found
 
 
+def run_files(root: Path, database: Database, *texts: str) -> list[Witness]:
+    """Run SQL files, and give what was told of each."""
+    project = Project("app", "", "sql")
+    migrations = []
+    for number, text in enumerate(texts):
+        (root / f"{number}.sql").write_text(text)
+        migrations.append(Migration(str(number), File(f"{number}.sql", "", "")))
+    with sql.walk(project, root, connect, History(project, tuple(migrations))) as walk:
+        walk.enter(database)
+        return listen(walk, database, migrations)
+
+
 @pytest.fixture(params=["alembic", "sql"])
 def legs(request: pytest.FixtureRequest, shop: AlembicProject, tmp_path: Path, database: Database) -> Legs:
     """Give what runs a history of SQL texts by a tool, and tells what the server said of each."""
@@ -69,15 +85,7 @@ def legs(request: pytest.FixtureRequest, shop: AlembicProject, tmp_path: Path, d
             return listen(walk, database, shop.migrations)
 
     def by_files(*texts: str) -> list[Witness]:
-        project = Project("app", "files", "sql")
-        (tmp_path / "files").mkdir()
-        migrations = []
-        for number, text in enumerate(texts):
-            (tmp_path / f"files/{number}.sql").write_text(text)
-            migrations.append(Migration(str(number), File(f"{number}.sql", "", "")))
-        with sql.walk(project, tmp_path, connect, History(project, tuple(migrations))) as walk:
-            walk.enter(database)
-            return listen(walk, database, migrations)
+        return run_files(tmp_path, database, *texts)
 
     return by_alembic if request.param == "alembic" else by_files
 
@@ -126,6 +134,8 @@ def test_what_is_told_of_a_leg(legs: Legs) -> None:
             Lock("public.b", ("RowExclusiveLock",)),
         ),
         touched=("public.a", "public.b"),
+        mixed=("public.b",),
+        blocked=("public.a",),
         lock_timeout=Timeout(at_lock=3000, at_commit=60_000),
         statement_timeout=Timeout(at_lock=0, at_commit=500),
         advisory=True,
@@ -241,13 +251,99 @@ FILES = {
 def test_a_file_with_transactions_of_its_own(
     tmp_path: Path, database: Database, text: str, locks: dict[str, str], how: tuple[int, bool]
 ) -> None:
-    project = Project("app", "", "sql")
-    migrations = [Migration(name, File(f"{name}.sql", "", "")) for name in ("1", "2")]
-    (tmp_path / "1.sql").write_text("CREATE TABLE a (id int); CREATE TABLE b (id int);")
-    (tmp_path / "2.sql").write_text(text)
-    with sql.walk(project, tmp_path, connect, History(project, tuple(migrations))) as walk:
-        walk.enter(database)
-        _, told = listen(walk, database, migrations)
+    _, told = run_files(tmp_path, database, "CREATE TABLE a (id int); CREATE TABLE b (id int)", text)
     assert {lock.table: lock.mode for lock in told.locks} == locks
     assert (told.transactions, told.autocommit) == how
     assert told.complete
+
+
+LIMITS = {
+    "nowhere": ("", "", 0),
+    "session options, which Alembic does not know": (
+        "",
+        "context.configure(connection=connection, postgresql_set_session_options={'lock_timeout': '5s'})",
+        0,
+    ),
+    "connect_args": ("connect_args={'options': '-c lock_timeout=5s'}, ", "", 5000),
+    "the connection": (
+        "",
+        """connection.execute(text("SET lock_timeout = '5s'")); connection.commit()
+    context.configure(connection=connection)""",
+        5000,
+    ),
+    "the role": ("", "", 7000),
+}
+
+
+@pytest.mark.parametrize(("engine", "configure", "limit"), LIMITS.values(), ids=LIMITS)
+def test_where_a_lock_timeout_is_set(
+    shop: AlembicProject, database: Database, engine: str, configure: str, limit: int
+) -> None:
+    shop.env(
+        HEAD.replace("poolclass=", f"{engine}poolclass=")
+        + "with engine.connect() as connection:\n"
+        + f"    {configure or 'context.configure(connection=connection)'}\n"
+        + "    with context.begin_transaction():\n        context.run_migrations()\n"
+    )
+    shop.table("a")
+    shop.revision("b", 'op.execute("ALTER TABLE a ADD b int")', after="a")
+    if limit == LIMITS["the role"][2]:
+        with closing(connect(database)) as hand:
+            hand.execute(f"ALTER ROLE postgres IN DATABASE {database.dbname} SET lock_timeout = '7s'")
+    with shop.walk(database) as walk:
+        _, told = listen(walk, database, shop.migrations)
+    assert told.lock_timeout == Timeout(limit, limit)
+
+
+HARSH = {
+    "the schema goes": "DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE t (id int)",
+    "as a replica": "SET session_replication_role = replica; DROP TABLE child, parent",
+    "nothing is granted": "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;"
+    "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+    "no search path": "SET search_path = ''; CREATE TABLE public.t (id int)",
+    "a poor role": "CREATE ROLE poor; CREATE SCHEMA s AUTHORIZATION poor; SET ROLE poor;"
+    "CREATE TABLE s.t (id int); ALTER TABLE s.t ADD x int; DROP TABLE s.t; RESET ROLE;"
+    "DROP OWNED BY poor; DROP ROLE poor",
+    "a role to the end": "SET LOCAL ROLE pg_monitor; CREATE TEMPORARY TABLE t (id int)",
+    "event triggers of its own": "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
+    "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION f(); CREATE TABLE t (id int); DROP TABLE t",
+    "a language": "CREATE EXTENSION IF NOT EXISTS plpgsql; CREATE TABLE t (id int)",
+    "many tables with long names": "DO $$BEGIN FOR n IN 1..300 LOOP EXECUTE"
+    " format('CREATE TABLE %I (id int)', n || repeat(chr(233) || chr(34), 20)); END LOOP; END$$",
+    "read only in the end": "CREATE TABLE t (id int); SET TRANSACTION READ ONLY",
+    "serializable": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; CREATE TABLE t (id int)",
+    "nothing": "-- nothing",
+}
+
+
+@pytest.mark.parametrize("text", HARSH.values(), ids=HARSH)
+def test_no_migration_is_broken_by_it_and_none_breaks_it(
+    tmp_path: Path, database: Database, text: str
+) -> None:
+    _, harsh, after = run_files(tmp_path, database, "; ".join(TABLES), text, "CREATE TABLE last (id int)")
+    assert (harsh.why_not, after.why_not) == ("", "")
+    assert [command.name for command in after.commands] == ["public.last"]
+
+
+def test_a_migration_that_silences_the_server_is_not_witnessed(legs: Legs) -> None:
+    _, told = legs("CREATE TABLE a (id int)", "DROP EVENT TRIGGER migseal_sql_drop; DROP TABLE a")
+    assert told.why_not == testimony.ASLEEP
+
+
+def test_a_role_that_is_no_superuser_hears_nothing(database: Database) -> None:
+    with closing(connect(database)) as eye:
+        eye.execute("SET ROLE pg_monitor")
+        watch = Watch(eye, SqlWalk(Project("app", "", "sql"), Path(), connect))
+        watch.open()
+        assert watch.close().why_not == NO_SUPERUSER
+
+
+def test_the_catalog_shows_nothing_of_it(database: Database) -> None:
+    with closing(connect(database)) as eye, closing(connect(database)) as other:
+        before = snapshot(other)
+        Watch(eye, SqlWalk(Project("app", "", "sql"), Path(), connect))
+        assert snapshot(other) == before
+        other.execute("REVOKE ALL ON FUNCTION pg_catalog.migseal_look() FROM PUBLIC")
+        other.execute("CREATE FUNCTION pg_catalog.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        (found,) = compare(before, snapshot(other))
+        assert (found.kind, found.effect) == ("function", Effect.LEFT)
