@@ -7,41 +7,33 @@ in one minute and slow in the next would otherwise tell more of itself than of u
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # -I leaves it out
 
 import history
+import others
+from turns import MIGSEAL, alembic, in_turns, median, run, show
 
 from checks.postgres import Settings, fleet
-from checks.postgres.server import Server, create, drop
-
-MIGSEAL = [sys.executable, "-I", "-m", "checks"]
-BOTH_WAYS = """
-import sys
-from alembic import command
-from alembic.config import Config
-config = Config("alembic.ini")
-config.set_main_option("sqlalchemy.url", sys.argv[1])
-command.upgrade(config, "head")
-if len(sys.argv) > 2: command.downgrade(config, "base")
-"""
 
 
 def main() -> None:
     """Run all benchmarks."""
     with tempfile.TemporaryDirectory(prefix="migseal-bench-") as folder:
+        os.environ["MIGSEAL_CACHE"] = f"{folder}/cache"
         hook(Path(folder) / "hook")
         trips(Path(folder) / "trips", 200)
+        kept(Path(folder) / "kept", 200, 1.0)
+        kept(Path(folder) / "kept-long", 1000, 0.6)
         paths(Path(folder) / "paths", 200)
         growth(Path(folder))
+        others.catalog(1000)
+        others.no_trace(Path(folder) / "no-trace", 200)
 
 
 def hook(project: Path) -> None:
@@ -76,8 +68,22 @@ def trips(project: Path, revisions: int) -> None:
         newest.unlink()
         history.commit(project, "without the newest")
         newest.write_text(text)
-        one, up = in_turns(lambda: run([*MIGSEAL, "check"], project), lambda: alembic(server, project), 7)
-        show(f"check of one new on top of {revisions - 1}", one, "upgrade head", up, 2)
+        check = [*MIGSEAL, "check", "--no-cache"]
+        one, up = in_turns(lambda: run(check, project), lambda: alembic(server, project), 7)
+        show(f"check of one new on top of {revisions - 1}, nothing kept", one, "upgrade head", up, 2)
+
+
+def kept(project: Path, revisions: int, wanted: float) -> None:
+    """Measure a check of one new migration on top of a kept state, against Alembic from the beginning."""
+    locked(project, revisions)
+    history.write(project.parent / f"more{revisions}", revisions + 1)
+    name = f"migrations/versions/{history.revision(revisions)}_step.py"
+    (project / name).write_bytes((project.parent / f"more{revisions}" / name).read_bytes())
+    with fleet(Settings()) as servers:
+        server = servers.server(0)
+        check = [*MIGSEAL, "check", "--cache"]
+        one, up = in_turns(lambda: run(check, project), lambda: alembic(server, project), 9)
+        show(f"check of one new on the kept state of {revisions}", one, "upgrade head", up, wanted)
 
 
 def paths(project: Path, revisions: int) -> None:
@@ -89,7 +95,8 @@ def paths(project: Path, revisions: int) -> None:
     edited.write_text(edited.read_text().replace(marker, f"{marker}    op.execute('SELECT 1')\n"))
     with fleet(Settings()) as servers:
         server = servers.server(0)
-        both, up = in_turns(lambda: run([*MIGSEAL, "check"], project), lambda: alembic(server, project), 7)
+        check = [*MIGSEAL, "check", "--no-cache"]
+        both, up = in_turns(lambda: run(check, project), lambda: alembic(server, project), 7)
         show(f"two paths on {revisions}, one edited", both, "upgrade head", up, 3.2)
 
 
@@ -111,48 +118,6 @@ def locked(project: Path, revisions: int) -> None:
     history.commit(project, "all")
     run([*MIGSEAL, "init", "--no-baseline"], project)
     history.commit(project, "lock")
-
-
-def alembic(server: Server, project: Path, *way: str) -> None:
-    """Run Alembic itself on a database of its own."""
-    database = create(server)
-    run([sys.executable, "-I", "-c", BOTH_WAYS, database.url(), *way], project)
-    drop(server, database)
-
-
-def run(command: Sequence[str], directory: Path) -> None:
-    """Run a command to its end; a finding, too, ends the benchmark: what is measured must be clean."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
-    done = subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
-
-
-def in_turns(ours: Callable[[], None], theirs: Callable[[], None], times: int) -> tuple[float, float]:
-    """Give the median seconds of two things that are done in turns, after once each to warm the caches."""
-    taken = [(seconds(ours), seconds(theirs)) for _ in range(times + 1)][1:]
-    return statistics.median(pair[0] for pair in taken), statistics.median(pair[1] for pair in taken)
-
-
-def median(work: Callable[[], None], times: int) -> float:
-    """Give the median seconds of some runs, after one that warms the caches."""
-    return statistics.median([seconds(work) for _ in range(times + 1)][1:])
-
-
-def seconds(work: Callable[[], None]) -> float:
-    """Give the seconds that a run takes."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
-def show(what: str, taken: float, other: str, other_taken: float, wanted: float) -> None:
-    """Print a ratio, with what it should be at most."""
-    ratio = taken / other_taken
-    figures = f"{taken:.2f} s / {other_taken:.2f} s; wanted: at most {wanted}"
-    print(f"{what}: {ratio:.2f} times {other} ({figures})")
 
 
 if __name__ == "__main__":

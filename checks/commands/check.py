@@ -200,12 +200,15 @@ def _judged(situation: Situation, outcome: Outcome, values: tuple[object, ...]) 
 
 def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgement:
     """Make the round trips, and judge them with the files: what both find for one cause is told once."""
-    from checks.commands.concurrent import make_races  # noqa: PLC0415 -- heavy, and not needed by the hook
-    from checks.commands.trips import Wanted, make_trips  # noqa: PLC0415 -- the same
+    from checks.commands.ahead import ahead  # noqa: PLC0415 -- not needed by the hook
 
     broken = {finding.project for finding in files.outcome.findings if finding.rule in UNRUNNABLE}
     sound = [c for name, c in situation.comparisons.items() if name not in broken]
-    made = make_trips(situation, sound, Wanted(asked.everything, asked.jobs, asked.since))
+    with ahead(situation, sound, everything=asked.everything):
+        from checks.commands.concurrent import make_races  # noqa: PLC0415 -- heavy, and loads meanwhile
+        from checks.commands.trips import Wanted, make_trips  # noqa: PLC0415 -- the same
+
+        made = make_trips(situation, sound, Wanted(asked.everything, asked.jobs, asked.since))
     if asked.concurrent:
         made = _with_races(made, make_races(situation, sound))
     proofs = (*made.trips, *made.meetings, *made.races)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,12 +42,19 @@ def found() -> tuple[Binaries, ...]:
 
 def _places() -> list[Path]:
     on_path = shutil.which("postgres")
-    told = output(["pg_config", "--bindir"])
+    told = _told(os.environ.get("PATH", ""))
     places = [Path(on_path).resolve().parent] if on_path else []
     places += [Path(told).resolve()] if told else []
     for pattern in PLACES:
         places += [place.resolve() for place in sorted(Path("/").glob(pattern), reverse=True)]
     return places
+
+
+@cache
+def _told(path: str) -> str:
+    """Ask `pg_config`, found by a search path, where the programs are: once, since asking takes a process."""
+    del path
+    return output(["pg_config", "--bindir"])
 
 
 def available(settings: Settings) -> str | None:

@@ -113,6 +113,14 @@ class Tool(Protocol):
     def judge_edit(self, before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
         """Judge how a migration was edited, by the contents of its files as `Migration.files` has them."""
 
+    def ahead(self, project: Project, root: Path) -> AbstractContextManager[None]:
+        """Begin to load what the next walk of a project needs; what no walk has taken ends with the context.
+
+        Args:
+            project: Whose, with all its variables.
+            root: The repository's root.
+        """
+
     def walk(
         self,
         project: Project,

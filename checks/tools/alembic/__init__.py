@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from checks.migration import Edit, History, Project
     from checks.tools import Deploy, Walk
 
-__all__ = ["NAME", "deploys", "find", "judge_edit", "read", "walk"]
+__all__ = ["NAME", "ahead", "deploys", "find", "judge_edit", "read", "walk"]
 
 NAME = "alembic"
 
@@ -24,6 +24,13 @@ def judge_edit(before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
     from checks.tools.alembic.kinds import edit as judged  # noqa: PLC0415 -- only where something was edited
 
     return judged(before, after)
+
+
+def ahead(project: Project, root: Path) -> AbstractContextManager[None]:
+    """Start a driver that loads Alembic; see `checks.tools.Tool`."""
+    from checks.tools.alembic.waiting import ahead as begin  # noqa: PLC0415 -- not needed by the file rules
+
+    return begin(project, root)
 
 
 def walk(

@@ -63,13 +63,16 @@ class Process:
     What the project prints goes to a temporary file.
     """
 
-    def __init__(self, python: Path, directory: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, python: Path, directory: Path, environ: Mapping[str, str], preferred: str = ""
+    ) -> None:
         """Start it.
 
         Args:
             python: The interpreter.
             directory: The working directory.
             environ: The whole environment.
+            preferred: The database driver that will be needed, empty if that is not known.
 
         Raises:
             OSError: The interpreter cannot be started.
@@ -81,7 +84,7 @@ class Process:
         self._replies, replies_out = os.pipe()
         self._buffer = b""
         files = (orders_in, replies_out, self._frames.fileno())
-        command = [str(python), "-u", str(DRIVER), *map(str, files)]
+        command = [str(python), "-u", str(DRIVER), *map(str, files), preferred]
         try:
             self._process = subprocess.Popen(
                 command,

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import posixpath
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from checks.errors import CannotCheckError
-from checks.migration import Failure, place
+from checks.migration import Failure
 from checks.tools import limit
 from checks.tools.alembic import troubles
-from checks.tools.alembic.configuration import start_folder
 from checks.tools.alembic.process import EndedError, HungError, Message, Process
+from checks.tools.alembic.start import environ, files, folder
 from checks.tools.alembic.traces import Reading
-from checks.tools.alembic.variables import address, plain, rendered, scrubbed
+from checks.tools.alembic.variables import address, rendered
+from checks.tools.alembic.waiting import start, take
 from checks.tools.interpreter import Interpreter, choose, without_alembic
 
 if TYPE_CHECKING:
@@ -50,11 +51,12 @@ def walk(
     Raises:
         CannotCheckError: There is no interpreter, or none with Alembic.
     """
-    interpreter = choose(project, home or root, os.environ)
+    waiting = None if home else take(project, root)
+    interpreter = waiting.interpreter if waiting else choose(project, home or root, os.environ)
     walking = Walk(project, root, connect, interpreter, home=home, by_search=by_search)
-    walking.files = frozenset(os.path.realpath(root / place(project, m.file)) for m in history.migrations)
+    walking.history = history
     try:
-        walking.begin()
+        walking.begin(waiting.process if waiting else None)
         yield walking
     except BaseException:
         walking.close(gently=False)
@@ -71,7 +73,7 @@ class Walk:
         outside: Modules that the tree holds and that were loaded from the repository itself, by name.
         heads: The versions that Alembic has recorded there by its own account, None before the first leg.
         notes: Which interpreter was chosen, and why.
-        files: The migrations' files, real paths.
+        history: The project's migrations, None where that is not known.
         at_commit: A statement to be run at the end of each transaction of a leg; empty for none.
         alone: What the last leg ran outside of transactions, where `at_commit` was wanted.
     """
@@ -94,7 +96,7 @@ class Walk:
         self.notes: tuple[str, ...] = (
             f"project {project.name}: run by {interpreter.path}, {interpreter.why}",
         )
-        self.files: frozenset[str] = frozenset()
+        self.history: History | None = None
         self.at_commit = ""
         self.alone: tuple[str, ...] = ()
         self._project = project
@@ -171,17 +173,19 @@ class Walk:
         self._within = "done" in reply and not reply["by_env"]
         return self._outcome(reply, migration)
 
-    def begin(self) -> None:
+    def begin(self, process: Process | None = None) -> None:
         """Start a driver, which loads Alembic while we do something else.
+
+        Args:
+            process: One that was started ahead.
 
         Raises:
             CannotCheckError: The interpreter cannot be started.
         """
-        project = self._project
         try:
-            process = Process(self._interpreter.path, self._root / self._folder(), self._environ())
+            process = process or start(self._project, self._root, self._interpreter)
         except OSError as error:
-            raise without_alembic(project, self._interpreter, str(error)) from error
+            raise without_alembic(self._project, self._interpreter, str(error)) from error
         self._process = process
         self._loaded = self._within = False
         if self._database is not None:
@@ -207,10 +211,9 @@ class Walk:
         return self._new_reading().is_same(traces)
 
     def _new_reading(self) -> Reading:
-        return Reading(self._environ(), self._interpreter.path, self.files)
-
-    def _environ(self) -> dict[str, str]:
-        return {**scrubbed(os.environ), **plain(self._project.env)}
+        return Reading(
+            environ(self._project), self._interpreter.path, partial(files, self.history, self._root)
+        )
 
     def _started(self) -> Process:
         """Give the driver, and wait until it has loaded Alembic; start a new one if there is none."""
@@ -233,26 +236,14 @@ class Walk:
             self._loaded = True
         return process
 
-    def _folder(self) -> str:
-        """Give the folder that Alembic is started in: from it the script location must be found."""
-        ini = self._project.ini_file
-        if ini is None:
-            return ""
-        try:
-            text = (self._root / ini).read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            message = f"{ini} cannot be read: {error.strerror}"
-            raise CannotCheckError(message, f"correct `ini_file` of {self._project.name}") from error
-        return start_folder(text, ini, self._project.directory)
-
     def _setup(self, database: Database) -> Message:
         project = self._project
-        folder = self._folder()
+        begun_in = folder(project, self._root)
         return {
             "root": str(self._root),
             "home": str(self._home) if self._home else None,
             "directory": str(self._root / project.directory),
-            "ini": posixpath.relpath(project.ini_file, folder or ".") if project.ini_file else None,
+            "ini": posixpath.relpath(project.ini_file, begun_in or ".") if project.ini_file else None,
             "driver": project.driver,
             "env": rendered({**address(database), **project.env}, database),
             "options": rendered(project.ini, database),
@@ -329,7 +320,7 @@ class Walk:
         if not self._within:
             raise troubles.hung(self._project, "env.py came to no migration", LOAD_SECONDS, frames)
         path = self._path(migration)
-        line = troubles.line_of(self._root / path, frames, self._root / self._folder())
+        line = troubles.line_of(self._root / path, frames, self._root / folder(self._project, self._root))
         return limit.failure(self._project, doing, path, line)
 
     def _path(self, migration: Migration) -> str:

@@ -24,10 +24,12 @@ class Reading:
     Attributes:
         environ: The variables that it was started with.
         interpreter: Which Python it is.
-        migrations: The project's migration files, real paths: whoever keeps a state knows of them.
+        migrations: Gives the project's migration files, real paths: whoever keeps a state knows of them.
     """
 
-    def __init__(self, environ: Mapping[str, str], interpreter: Path, migrations: Collection[str]) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], interpreter: Path, migrations: Callable[[], Collection[str]]
+    ) -> None:
         self.environ = environ
         self.interpreter = interpreter
         self.migrations = migrations
@@ -35,13 +37,14 @@ class Reading:
 
     def take(self, news: Iterable[Iterable[str]]) -> None:
         """Take what the driver tells: kinds and names."""
-        self._read.update(f"{kind} {name}" for kind, name in news if name not in self.migrations)
+        self._read.update(f"{kind} {name}" for kind, name in news)
 
     def told(self) -> dict[str, str] | None:
         """Give a digest of each; None if some of it cannot be followed."""
         if any(each.startswith("stranger ") for each in self._read):
             return None
-        return {each: self._digest(each) for each in sorted(self._read) if self._matters(each)}
+        known = {f"file {path}" for path in self.migrations()}
+        return {each: self._digest(each) for each in sorted(self._read - known) if self._matters(each)}
 
     def is_same(self, traces: Mapping[str, str]) -> bool:
         """Tell whether what was read once is as it was then."""

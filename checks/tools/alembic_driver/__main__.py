@@ -1,4 +1,4 @@
-"""Start the driver under a name of its own: `python FOLDER ORDERS_FD REPLIES_FD FRAMES_FD`."""
+"""Start the driver under a name of its own: `python FOLDER ORDERS_FD REPLIES_FD FRAMES_FD LOADED`."""
 
 from __future__ import annotations
 
@@ -30,4 +30,5 @@ def load() -> None:
 if __name__ == "__main__":
     leave_path()
     load()
-    importlib.import_module("migseal_driver.drive").main(*map(int, sys.argv[1:]))
+    *pipes, preferred = sys.argv[1:]
+    importlib.import_module("migseal_driver.drive").main(*map(int, pipes), preferred)

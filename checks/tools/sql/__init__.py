@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from checks.tools.sql.files import read
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from checks.migration import Edit, History, Project
     from checks.tools import Walk
 
-__all__ = ["NAME", "ROUND_TRIPS", "deploys", "find", "judge_edit", "read", "walk"]
+__all__ = ["NAME", "ROUND_TRIPS", "ahead", "deploys", "find", "judge_edit", "read", "walk"]
 
 NAME = "sql"
 deploys = None  # whoever runs such files on a deploy is not here
@@ -29,6 +30,12 @@ def judge_edit(before: Sequence[bytes], after: Sequence[bytes]) -> Edit:
     from checks.tools.sql.edit import edit as judged  # noqa: PLC0415 -- only where something was edited
 
     return judged(before, after)
+
+
+def ahead(project: Project, root: Path) -> AbstractContextManager[None]:
+    """Do nothing: files of SQL need nothing to be loaded."""
+    del project, root
+    return nullcontext()
 
 
 def walk(
