@@ -30,8 +30,21 @@ if TYPE_CHECKING:
 
 NAME = "migseal.yaml"
 SEVERITIES = ("off", "note", "warning", "error")
-TOP = ("projects", "postgres", "rules", "base", "environments", "timeout")
-PROJECT = ("directory", "tool", "ini_file", "python", "driver", "env", "ini", "before", "start", "timeout")
+TOP = ("projects", "postgres", "rules", "base", "environments", "timeout", "populate")
+PROJECT = (
+    "directory",
+    "tool",
+    "ini_file",
+    "python",
+    "driver",
+    "env",
+    "ini",
+    "before",
+    "start",
+    "timeout",
+    "populate",
+)
+SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 START = ("sql", "at")
 POSTGRES = ("major", "provider")
 
@@ -50,6 +63,7 @@ class Config:
         environments: The order of deployment, each with the environment variables of its round trip.
         lines: The line of each key of a project: "projects.app.directory".
         timeout: How long a leg of a project that is not in `projects` may take, in seconds.
+        populate: Whether what is new of such a project is run on tables with rows, too.
     """
 
     path: str = ""
@@ -61,6 +75,7 @@ class Config:
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     timeout: int = TIMEOUT
+    populate: bool = True
 
 
 def read(
@@ -85,11 +100,11 @@ def read(
     postgres = fields(top["postgres"], "postgres", source, POSTGRES) if "postgres" in top else {}
     projects = fields(top["projects"], "projects", source) if "projects" in top else {}
     timeout = _seconds(top.get("timeout"), "timeout", source) or TIMEOUT
+    populate = _switch(top.get("populate"), "populate", source, usual=True)
+    usual = (timeout, populate)
     return Config(
         path,
-        projects={
-            name: _project(name, node, source, known_tools, timeout) for name, node in projects.items()
-        },
+        projects={name: _project(name, node, source, known_tools, usual) for name, node in projects.items()},
         major=_number(postgres.get("major"), "postgres.major", source),
         provider=optional_text(postgres.get("provider"), "postgres.provider", source),
         rules=_rules(top.get("rules"), source, known_rules),
@@ -97,6 +112,7 @@ def read(
         environments=_environments(top.get("environments"), source),
         lines=dict(_lines(projects)),
         timeout=timeout,
+        populate=populate,
     )
 
 
@@ -166,7 +182,9 @@ def _stricter(one: str | None, other: str | None) -> str | None:
     return max(one, other, key=SEVERITIES.index)
 
 
-def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...], timeout: int) -> Project:
+def _project(
+    name: str, node: Node, source: Source, known_tools: tuple[str, ...], usual: tuple[int, bool]
+) -> Project:
     where = f"projects.{name}"
     found = fields(node, where, source, PROJECT)
     for key in ("directory", "tool"):
@@ -192,7 +210,8 @@ def _project(name: str, node: Node, source: Source, known_tools: tuple[str, ...]
         before=optional_text(found.get("before"), f"{where}.before", source) or "",
         start_sql=_optional_path(start.get("sql"), f"{where}.start.sql", source),
         start_at=optional_text(start.get("at"), f"{where}.start.at", source),
-        timeout=_seconds(found.get("timeout"), f"{where}.timeout", source) or timeout,
+        timeout=_seconds(found.get("timeout"), f"{where}.timeout", source) or usual[0],
+        populate=_switch(found.get("populate"), f"{where}.populate", source, usual=usual[1]),
     )
 
 
@@ -264,3 +283,12 @@ def _seconds(node: Node | None, where: str, source: Source) -> int | None:
     if node is not None and number == 0:
         raise source.error(node, f"{where} is 0, and no migration is as quick", "for example: 300")
     return number
+
+
+def _switch(node: Node | None, where: str, source: Source, *, usual: bool) -> bool:
+    written = optional_text(node, where, source)
+    if node is None or written is None:
+        return usual
+    if written.lower() not in SWITCH:
+        raise source.error(node, f"{where} must be true or false, not {written}", "for example: false")
+    return SWITCH[written.lower()]

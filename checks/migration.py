@@ -68,6 +68,7 @@ class Project:
         start_sql: A file of SQL that makes what the first migration, or the one after `start_at`, finds.
         start_at: The version whose state `start_sql` makes, None for the state before the first.
         timeout: How long a leg may take, in seconds.
+        populate: Whether to run what is new on tables with rows, too.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Project:
     start_sql: str | None = None
     start_at: str | None = None
     timeout: int = TIMEOUT
+    populate: bool = True
 
 
 @dataclass(frozen=True)
@@ -270,6 +272,8 @@ class Leg(enum.StrEnum):
 
     UP = "up"
     DOWN = "down"
+    POPULATED_UP = "populated up"  # with rows in the tables that it touches
+    POPULATED_DOWN = "populated down"
     AGAIN = "again"
 
 
@@ -378,6 +382,19 @@ class SequenceDifference:
 
 
 @dataclass(frozen=True)
+class Population:
+    """The rows that were put into tables before a leg.
+
+    Attributes:
+        rows: How many, by table.
+        unmade: Why none could be made, by table.
+    """
+
+    rows: Mapping[str, int]
+    unmade: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Step:
     """A leg's outcome.
 
@@ -391,6 +408,7 @@ class Step:
         differences: What it did not restore.
         rows: The same of rows.
         sequences: The same of the numbers that sequences gave.
+        population: The rows that were made before it.
         to_empty: Whether this was on the way down to an empty database.
         lost_version_table: Whether the tool's own table was gone after it.
         stamped: The version tables that it wrote behind the tool's back.
@@ -408,6 +426,7 @@ class Step:
     differences: tuple[Difference, ...] = ()
     rows: tuple[RowDifference, ...] = ()
     sequences: tuple[SequenceDifference, ...] = ()
+    population: Population | None = None
     to_empty: bool = False
     lost_version_table: bool = False
     stamped: tuple[Stamped, ...] = ()

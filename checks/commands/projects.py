@@ -24,14 +24,19 @@ def of_head(tree: Tree, config: Config, lock: Lock | None, before: Config | None
         found = _as_locked(config.projects, locked)
     else:
         named = _named(tools.find(tree), locked, stays)
-        found = {name: replace(project, timeout=config.timeout) for name, project in named.items()}
+        found = {name: _as_set(project, config) for name, project in named.items()}
     configured = before.projects if before else {}
     for name, project in locked.items():
         known = configured.get(name) or Project(name, project.directory, project.tool)
-        mine = found.setdefault(name, replace(known, timeout=config.timeout))
+        mine = found.setdefault(name, _as_set(known, config))
         if name in stays:
             found[name] = _unmoved(mine, project, known, tree)
     return found
+
+
+def _as_set(project: Project, config: Config) -> Project:
+    """Give a project that is not in the config what the config says of all."""
+    return replace(project, timeout=config.timeout, populate=config.populate)
 
 
 def _as_locked(configured: Mapping[str, Project], locked: Mapping[str, LockedProject]) -> dict[str, Project]:

@@ -200,7 +200,8 @@ def _legs(one: Plan) -> int:
     """Count the legs of a journey in which all goes well."""
     targets = [m for m in one.order if m.version in one.targets]
     both_ways = sum(one.can_go_down(m) for m in targets)
-    return len(one.order) + 2 * both_ways + (both_ways if one.to_empty else 0)
+    populated = 2 * both_ways if one.history.project.populate else 0
+    return len(one.order) + 2 * both_ways + populated + (both_ways if one.to_empty else 0)
 
 
 @contextmanager

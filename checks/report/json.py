@@ -35,6 +35,8 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
                 "leg": step.leg,
                 "seconds": round(step.seconds, 3),
                 "result": step.result,
+                "rows": None if step.population is None else dict(step.population.rows),
+                "unmade": None if step.population is None else dict(step.population.unmade),
                 "witness": step.witness and _witness(step.witness),
             }
             for step in outcome.steps

@@ -18,6 +18,7 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 TOGETHER = 4  # so many findings alike are one
 NAMED = 3  # and so many of their files are named
 WIDTH = 120
+POPULATED = (Leg.POPULATED_UP, Leg.POPULATED_DOWN)
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -91,7 +92,9 @@ def _steps(steps: tuple[Step, ...]) -> list[str]:
     from rich.text import Text  # noqa: PLC0415 -- the same
 
     table = Table(box=None, pad_edge=False, header_style="")
-    for title in ("round trip", *(leg.value for leg in Leg), "why not"):
+    ran = {step.leg for step in steps}
+    legs = [leg for leg in Leg if leg in ran or leg not in POPULATED]
+    for title in ("round trip", *(leg.value for leg in legs), "why not"):
         table.add_column(title, no_wrap=title != "why not")
     trips = [tuple(legs) for _, legs in groupby(steps, key=_trip)]
     for unreached, group in groupby(
@@ -102,7 +105,7 @@ def _steps(steps: tuple[Step, ...]) -> list[str]:
             cells = {step.leg: _cell(step) for step in trip}
             why = next((step.reason for step in trip if step.reason), "")
             more = f" and {len(found) - 1} more" if unreached and len(found) > 1 else ""
-            words = (f"  {_name(trip[0])}{more}", *(cells.get(leg, "-") for leg in Leg), why)
+            words = (f"  {_name(trip[0])}{more}", *(cells.get(leg, "-") for leg in legs), why)
             table.add_row(*(Text(word) for word in words))
     console = Console(
         file=io.StringIO(), width=WIDTH, color_system=None, force_terminal=False, highlight=False

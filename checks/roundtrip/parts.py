@@ -11,10 +11,11 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from checks.roundtrip.aside import aside
-from checks.roundtrip.travel import Journey, Rides, Tell, travel
+from checks.roundtrip.travel import travel
 
 if TYPE_CHECKING:
     from checks.migration import Leg, Migration, Result, Trip
+    from checks.roundtrip.journey import Journey, Rides, Tell
     from checks.roundtrip.plan import Plan
 
 LEAST = 50  # targets: for fewer, one more server and one more driver cost as much as they save

@@ -237,6 +237,7 @@ def ask(connection: Connection[Any], statements: bytes) -> list[PGresult]:
 
 def _prepare(connection: Connection[Any], **statements: str) -> None:
     """Set a connection up, and prepare our statements on it."""
+    connection.prepare_threshold = None  # psycopg's own ones would take ours along when it forgets them
     settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
     connection.execute(f"SELECT {settings}".encode())
     for name, text in statements.items():

@@ -18,8 +18,8 @@ from checks.postgres.server import Server, connect, create, drop
 from checks.roundtrip.books import Books
 from checks.roundtrip.contents import Accounts
 from checks.roundtrip.grown import told
+from checks.roundtrip.journey import Ride, Rides, State
 from checks.roundtrip.reader import Reader
-from checks.roundtrip.travel import Ride, Rides, State
 from checks.roundtrip.witness import Watch
 from checks.tools import tool
 from checks.tools.sql.parts import Part
@@ -78,7 +78,7 @@ def rides(
                 return State(catalog, held.read(own, filled))
 
             excuse = partial(refuse_missing_extension, at)
-            ride = Ride(at_work, look, books, watch, look(), excuse, partial(told, eye))
+            ride = Ride(at_work, eye, look, books, watch, look(), excuse, partial(told, eye))
             if deployed is not None:
                 keep = deployed.keeper(at, database, at_work, begun)
                 ride = replace(ride, ahead=begun.ahead if begun else 0, keep=keep)

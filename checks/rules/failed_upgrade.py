@@ -8,11 +8,13 @@ from checks.finding import Finding, Severity
 from checks.migration import Leg, Result, Step, Trip, place
 from checks.rules.rule import Rule
 
+LEGS = (Leg.UP, Leg.AGAIN)
+
 
 def judge(trip: Trip) -> Iterator[Finding]:
     """Yield an error for an upgrade that failed."""
     for step in trip.steps:
-        if step.result is Result.FAILED and step.failure is not None and step.leg is not Leg.DOWN:
+        if step.result is Result.FAILED and step.failure is not None and step.leg in LEGS:
             yield _finding(step)
 
 

@@ -4,9 +4,9 @@ import pytest
 from histories import SQL, numbered
 
 from checks.migration import Downgrade, History, Leg, Result, Step, Trip
+from checks.roundtrip.journey import Journey
 from checks.roundtrip.parts import split, told_once
 from checks.roundtrip.plan import Plan
-from checks.roundtrip.travel import Journey
 
 
 def whole(number: int, *skipped: int) -> Plan:

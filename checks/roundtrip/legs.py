@@ -1,0 +1,124 @@
+"""One leg of a round trip, and what it left behind."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from checks.migration import Effect, Failure, Leg, Migration, Result, Step
+from checks.roundtrip import accounts
+from checks.roundtrip.catalog import compare
+from checks.roundtrip.grown import parted, staying
+
+if TYPE_CHECKING:
+    from checks.roundtrip.journey import Journey, Ride, State
+
+DOWNWARD = (Leg.DOWN, Leg.POPULATED_DOWN)
+MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
+MISSING_OBJECT = ("42P01", "3F000", "42704", "42883")  # table, schema, type, function
+SEQUENCES = "sequence"  # the catalog's section
+
+
+def watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tuple[Step, State | None]:
+    """Run a leg, and look at what it left: at the tables of versions, and after the first one at all."""
+    ride.books.open()
+    ride.watch.open()
+    step = run(journey, ride, migration, leg)
+    witness = ride.watch.close()
+    step = replace(step, witness=witness) if step.result is Result.PASSED else step
+    state = ride.look() if leg is not Leg.UP and step.result is Result.PASSED else None
+    stamped = () if step.lost_version_table else ride.books.close(migration, leg, step.failure)
+    return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), state
+
+
+def run(
+    journey: Journey,
+    ride: Ride,
+    migration: Migration,
+    leg: Leg,
+    *,
+    to_empty: bool = False,
+    together: bool = False,
+) -> Step:
+    """Run a leg.
+
+    Args:
+        journey: On which it is one.
+        ride: What runs it.
+        migration: Which.
+        leg: Which way.
+        to_empty: Whether it is on the way down to an empty database.
+        together: Whether it is run as one of many, as on a new database.
+    """
+    journey.tell(migration, leg)
+    start = time.monotonic()
+    walk = ride.walk
+    failure = walk.downgrade(migration) if leg in DOWNWARD else walk.upgrade(migration, together=together)
+    seconds = time.monotonic() - start
+    if failure is not None:
+        ride.excuse(failure)
+    lost = ride.walk.lost_version_table
+    if failure is None and not lost:
+        result = Result.PASSED
+    else:
+        result = Result.REFUSED if failure is not None and failure.refused else Result.FAILED
+    return Step(
+        journey.plan.history.project,
+        migration,
+        leg,
+        result,
+        seconds,
+        failure,
+        to_empty=to_empty,
+        lost_version_table=lost,
+        reason=failure.message.splitlines()[0] if failure and failure.message else "",
+        hint=_hint(failure, journey, migration) if failure else "",
+    )
+
+
+def judged(ride: Ride, step: Step, before: State, after: State) -> Step:
+    """Compare two states; the tool's own table may have been there before we knew its name."""
+    schema, table = ride.walk.version_table or (None, "")
+    own = f".{schema}.{table}" if schema else f".{table}"
+    found = compare(before.catalog, after.catalog)
+    found = tuple(d for d in found if not (table and d.kind == "table" and f".{d.name}".endswith(own)))
+    found, grown = parted(ride.grown(found))
+    rows, sequences = _counted(before, after)
+    result = Result.DIFFERENT if found or rows else step.result
+    reason = staying(grown) or step.reason
+    return replace(step, result=result, differences=found, rows=rows, sequences=sequences, reason=reason)
+
+
+def _counted(before: State, after: State) -> accounts.Found:
+    """Compare what tables and sequences hold, where that is not plainly the same."""
+    if before.contents == after.contents:
+        return (), ()
+    were, are = before.catalog, after.catalog
+    known = were.names(SEQUENCES) & are.names(SEQUENCES)
+    return accounts.compare(before.contents, after.contents, were.columns(), are.columns(), known)
+
+
+def is_dirty(step: Step) -> bool:
+    """Tell whether a way down left more than another order of columns, and other numbers to come."""
+    return bool(step.rows) or any(d.effect is not Effect.REORDERED for d in step.differences)
+
+
+def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:
+    """Say what mends a failure that may not be the migration's own fault."""
+    if failure.hint:
+        return failure.hint
+    project = journey.plan.history.project
+    role = MISSING_ROLE.search(failure.message)
+    if role:
+        line = f"projects: {project.name}: before: 'CREATE ROLE \"{role[1]}\";'"
+        return f"let the role exist before the first migration: in migseal.yaml, `{line}`"
+    first = migration.version == journey.plan.order[0].version
+    if first and project.start_sql is None and failure.sqlstate in MISSING_OBJECT:
+        return (
+            "mend the upgrade; or, if this history does not begin with an empty database, say what it begins "
+            "with: in migseal.yaml, "
+            f" `projects: {project.name}: start: {{sql: FILE}}`"
+        )
+    return ""

@@ -1,0 +1,62 @@
+"""Up and down, a migration loses or alters what rows of deployed tables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from checks.finding import Finding, Severity
+from checks.migration import Effect, Leg, Result, RowDifference, Step, Trip
+from checks.rules.rows import SHOWN, finding
+from checks.rules.rule import Rule
+
+WORDS = {Effect.LEFT: "{} new in {}", Effect.LOST: "{} gone from {}", Effect.ALTERED: "{} altered in {}"}
+FIX = "let the upgrade keep the old values, in a column or table of their own, until nobody needs them"
+DROPPED = "keep what is dropped until the next release, or say why it may go: `migseal: allow data-loss: WHY`"
+
+
+def judge(trip: Trip) -> Iterator[Finding]:
+    """Yield what is lost: a warning where the upgrade plainly drops the column or table, else an error."""
+    for step in trip.steps:
+        if step.leg is Leg.POPULATED_DOWN and step.result is Result.DIFFERENT and step.rows:
+            gone = _dropped(trip)
+            plain = tuple(row for row in step.rows if _is_dropped(row, gone))
+            other = tuple(row for row in step.rows if row not in plain)
+            if other:
+                yield _finding(step, other, FIX)
+            if plain:
+                yield replace(_finding(step, plain, DROPPED), severity=Severity.WARNING, kind="dropped")
+
+
+def _dropped(trip: Trip) -> frozenset[str]:
+    """Give the tables and columns of before that the upgrade drops."""
+    seen = (step.witness for step in trip.steps if step.leg is Leg.UP and step.witness is not None)
+    return frozenset(command.name for witness in seen for command in witness.dropped)
+
+
+def _is_dropped(row: RowDifference, gone: frozenset[str]) -> bool:
+    if row.table in gone:
+        return True
+    names = [{f"{row.table}.{column}", f'{row.table}."{column}"'} for column in row.columns]
+    return bool(names) and all(name & gone for name in names)
+
+
+def _finding(step: Step, rows: Sequence[RowDifference], fix: str) -> Finding:
+    version = step.migration.version
+    more = f"; and of {len(rows) - SHOWN} more tables" if len(rows) > SHOWN else ""
+    told = "; ".join(map(_told, rows[:SHOWN]))
+    message = (
+        f"up and down, {version} does not give back what rows of deployed tables hold: {told}{more} "
+        "(of rows that were made to see it)"
+    )
+    return finding("data-loss", step, message, fix, rows)
+
+
+def _told(row: RowDifference) -> str:
+    rows = f"{row.number} row{'' if row.number == 1 else 's'}" if row.number else row.detail
+    if row.columns:
+        return f"{', '.join(row.columns)} of {rows} in {row.table}"
+    return WORDS[row.effect].format(rows, row.table)
+
+
+RULE = Rule("data-loss", Trip, judge, allowable=True)

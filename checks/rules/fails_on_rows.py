@@ -1,0 +1,59 @@
+"""A migration runs on empty tables, and fails where they have rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.finding import Finding, Severity
+from checks.migration import Leg, Result, Step, Trip, place
+from checks.rules.rule import Rule
+
+LEGS = (Leg.POPULATED_UP, Leg.POPULATED_DOWN)
+FIXES = {
+    "23502": "add the column with a default; or without NOT NULL, fill it, then set NOT NULL",
+    "23503": "delete or mend the rows that refer to nothing first, or add the constraint NOT VALID",
+    "23505": "delete or merge the rows that are equal first",
+    "23514": "mend the rows that do not hold first, or add the constraint NOT VALID",
+    "22001": "shorten the values first, or let the column be as long as before",
+    "22003": "see that all values fit, or keep the wider type",
+    "22P02": "convert the values with USING, and see to those that do not convert first",
+    "42804": "convert the values with USING, and see to those that do not convert first",
+}
+FIX = "let the migration deal with rows that are there"
+
+
+def judge(trip: Trip) -> Iterator[Finding]:
+    """Yield an error with what the server said, and with the rows that were made."""
+    for step in trip.steps:
+        if step.leg in LEGS and step.result is Result.FAILED and step.failure is not None:
+            yield _finding(step)
+
+
+def _finding(step: Step) -> Finding:
+    version, failure = step.migration.version, step.failure
+    assert failure is not None
+    down = step.leg is Leg.POPULATED_DOWN
+    what = f"the downgrade of {version}" if down else f"migration {version}"
+    why = "a release with it could not be rolled back" if down else "the deploy would stop here"
+    told = f"{what} fails as soon as its tables have rows: {why}"
+    statement = f" in: {failure.statement}" if failure.statement else ""
+    file = step.migration.down_file or step.migration.file if down else step.migration.file
+    return Finding(
+        "fails-on-rows",
+        Severity.ERROR,
+        step.project.name,
+        version,
+        failure.path or place(step.project, file),
+        failure.line or step.migration.line,
+        f"{told}: {failure.message}{statement} ({_rows(step)})",
+        FIXES.get(failure.sqlstate or "", FIX),
+        kind="down" if down else "up",
+    )
+
+
+def _rows(step: Step) -> str:
+    made = step.population.rows if step.population else {}
+    return "with " + ", ".join(f"{number} rows in {table}" for table, number in sorted(made.items()))
+
+
+RULE = Rule("fails-on-rows", Trip, judge, allowable=True)

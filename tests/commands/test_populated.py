@@ -1,0 +1,283 @@
+"""What passes on an empty database, and fails or loses data on one with rows; and what does neither."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from sandbox import Ran, Sandbox
+
+START = """\
+CREATE TYPE mood AS ENUM ('glad', 'sad');
+CREATE DOMAIN percent AS int CHECK (VALUE BETWEEN 0 AND 100);
+"""
+TABLE = """\
+CREATE TABLE {t} (id serial PRIMARY KEY, name text, code varchar(40), amount numeric(10, 4), number bigint,
+  small int NOT NULL, mood mood, share percent, made timestamptz, tags text[], body jsonb, parent_id int);
+CREATE TABLE {t}_child (id serial PRIMARY KEY, {t}_id int NOT NULL REFERENCES {t}, note text);
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One migration over its own table `{t}` and the child `{t}_child`."""
+
+    name: str
+    up: str
+    down: str
+    expected: str
+
+
+CASES = (
+    Case("not_null", "ALTER TABLE {t} ADD x int NOT NULL", "ALTER TABLE {t} DROP x", "fails-on-rows up"),
+    Case(
+        "set_not_null",
+        "ALTER TABLE {t} ALTER name SET NOT NULL",
+        "ALTER TABLE {t} ALTER name DROP NOT NULL",
+        "fails-on-rows up",
+    ),
+    Case("unique", "CREATE UNIQUE INDEX {t}_u ON {t} (name)", "DROP INDEX {t}_u", "fails-on-rows up"),
+    Case(
+        "unique_of_two",
+        "ALTER TABLE {t} ADD CONSTRAINT {t}_two UNIQUE (name, code)",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_two",
+        "fails-on-rows up",
+    ),
+    Case(
+        "primary_key",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_pkey CASCADE; ALTER TABLE {t} ADD PRIMARY KEY (code)",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_pkey; ALTER TABLE {t} ALTER code DROP NOT NULL;"
+        " ALTER TABLE {t} ADD PRIMARY KEY (id);"
+        " ALTER TABLE {t}_child ADD FOREIGN KEY ({t}_id) REFERENCES {t}",
+        "fails-on-rows up",
+    ),
+    Case(
+        "cast",
+        "ALTER TABLE {t} ALTER name TYPE int USING name::int",
+        "ALTER TABLE {t} ALTER name TYPE text",
+        "fails-on-rows up",
+    ),
+    Case(
+        "narrower",
+        "ALTER TABLE {t} ALTER code TYPE varchar(10)",
+        "ALTER TABLE {t} ALTER code TYPE varchar(40)",
+        "fails-on-rows up",
+    ),
+    Case(
+        "smaller",
+        "ALTER TABLE {t} ALTER number TYPE int",
+        "ALTER TABLE {t} ALTER number TYPE bigint",
+        "fails-on-rows up",
+    ),
+    Case(
+        "check",
+        "ALTER TABLE {t} ADD CONSTRAINT {t}_c CHECK (length(name) < 5)",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_c",
+        "fails-on-rows up",
+    ),
+    Case(
+        "foreign_key",
+        "CREATE TABLE {t}_new (id int PRIMARY KEY);"
+        " ALTER TABLE {t} ADD CONSTRAINT {t}_f FOREIGN KEY (parent_id) REFERENCES {t}_new",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_f; DROP TABLE {t}_new",
+        "fails-on-rows up",
+    ),
+    Case("truncate", "TRUNCATE {t} CASCADE", "SELECT 1", "data-loss"),
+    Case(
+        "smaller_domain",
+        "ALTER DOMAIN percent ADD CONSTRAINT {t}_d CHECK (VALUE > 100) NOT VALID;"
+        " ALTER DOMAIN percent VALIDATE CONSTRAINT {t}_d; SELECT FROM {t}",
+        "ALTER DOMAIN percent DROP CONSTRAINT {t}_d",
+        "fails-on-rows up",
+    ),
+    Case(
+        "down_not_null",
+        "ALTER TABLE {t} ALTER small DROP NOT NULL; UPDATE {t} SET small = NULL",
+        "ALTER TABLE {t} ALTER small SET NOT NULL",
+        "fails-on-rows down",
+    ),
+    Case(
+        "down_again",
+        "ALTER TABLE {t} DROP name",
+        "ALTER TABLE {t} ADD name text NOT NULL; ALTER TABLE {t} ALTER name DROP NOT NULL",
+        "fails-on-rows down",
+    ),
+    Case("column", "ALTER TABLE {t} DROP name", "ALTER TABLE {t} ADD name text", "data-loss dropped"),
+    Case(
+        "table",
+        "DROP TABLE {t}_child",
+        "CREATE TABLE {t}_child (id serial PRIMARY KEY, {t}_id int NOT NULL REFERENCES {t}, note text)",
+        "data-loss dropped",
+    ),
+    Case(
+        "digits",
+        "ALTER TABLE {t} ALTER amount TYPE numeric(10, 2)",
+        "ALTER TABLE {t} ALTER amount TYPE numeric(10, 4)",
+        "data-loss",
+    ),
+    Case(
+        "date",
+        "ALTER TABLE {t} ALTER made TYPE date",
+        "ALTER TABLE {t} ALTER made TYPE timestamptz",
+        "data-loss",
+    ),
+    Case("lower", "UPDATE {t} SET name = lower(name)", "SELECT 1", "data-loss"),
+    Case("delete", "DELETE FROM {t}_child", "SELECT 1", "data-loss"),
+    Case("array", "UPDATE {t} SET tags = '{{}}'", "SELECT 1", "data-loss"),
+    Case(
+        "split",
+        "ALTER TABLE {t} ADD first text; UPDATE {t} SET first = split_part(name, ' ', 1);"
+        " ALTER TABLE {t} DROP name",
+        "ALTER TABLE {t} ADD name text; UPDATE {t} SET name = first; ALTER TABLE {t} DROP first",
+        "data-loss dropped",
+    ),
+    Case("default", "ALTER TABLE {t} ADD x int NOT NULL DEFAULT 0", "ALTER TABLE {t} DROP x", ""),
+    Case(
+        "filled",
+        "ALTER TABLE {t} ADD x text; UPDATE {t} SET x = coalesce(name, '');"
+        " ALTER TABLE {t} ALTER x SET NOT NULL",
+        "ALTER TABLE {t} DROP x",
+        "",
+    ),
+    Case("index", "CREATE INDEX {t}_i ON {t} (name, code)", "DROP INDEX {t}_i", ""),
+    Case("unique_key", "CREATE UNIQUE INDEX {t}_k ON {t} (id, name)", "DROP INDEX {t}_k", ""),
+    Case(
+        "wider",
+        "ALTER TABLE {t} ALTER code TYPE text, ALTER small TYPE bigint",
+        "ALTER TABLE {t} ALTER code TYPE varchar(40), ALTER small TYPE int",
+        "",
+    ),
+    Case(
+        "enum_by_rename",
+        "ALTER TYPE mood RENAME TO mood_old; CREATE TYPE mood AS ENUM ('glad', 'sad', 'odd');"
+        " {swap} DROP TYPE mood_old",
+        "ALTER TYPE mood RENAME TO mood_new; CREATE TYPE mood AS ENUM ('glad', 'sad');"
+        " {swap} DROP TYPE mood_new",
+        "",
+    ),
+    Case(
+        "rename",
+        "ALTER TABLE {t} RENAME name TO title; ALTER TABLE {t} RENAME TO {t}_renamed",
+        "ALTER TABLE {t}_renamed RENAME TO {t}; ALTER TABLE {t} RENAME title TO name",
+        "",
+    ),
+    Case(
+        "not_valid",
+        "ALTER TABLE {t} ADD CONSTRAINT {t}_n CHECK (length(name) < 5) NOT VALID",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_n",
+        "",
+    ),
+    Case(
+        "to_a_parent_with_rows",
+        "ALTER TABLE {t} ADD CONSTRAINT {t}_p FOREIGN KEY (parent_id) REFERENCES {t} NOT VALID",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_p",
+        "",
+    ),
+    Case("new_table", "CREATE TABLE {t}_n AS SELECT * FROM {t}", "DROP TABLE {t}_n", ""),
+    Case(
+        "dedupe",
+        "DELETE FROM {t} WHERE false; ALTER TABLE {t} ADD u int GENERATED ALWAYS AS IDENTITY; "
+        "CREATE UNIQUE INDEX ON {t} (u)",
+        "ALTER TABLE {t} DROP u",
+        "",
+    ),
+)
+
+
+def swap() -> str:
+    """Move every column of the enum type to the type that has its name now."""
+    tables = (f"ALTER TABLE t{n} ALTER mood TYPE mood USING mood::text::mood;" for n in range(len(CASES)))
+    return " ".join(tables)
+
+
+def statements(case: Case, number: int) -> tuple[str, str]:
+    return (
+        case.up.format(t=f"t{number}", swap=swap()),
+        case.down.format(t=f"t{number}", swap=swap()),
+    )
+
+
+@pytest.fixture
+def of_sql(repo: Sandbox) -> Sandbox:
+    start = START + "".join(TABLE.format(t=f"t{number}") for number in range(len(CASES)))
+    repo.locked()
+    repo.sql("000_start", start)
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    for number, case in enumerate(CASES):
+        up, down = statements(case, number)
+        repo.sql(f"{number + 1:03}_{case.name}", f"{up};\n-- migrate:down\n{down};\n")
+    repo.commit()
+    return repo
+
+
+@pytest.fixture
+def of_alembic(repo: Sandbox) -> Sandbox:
+    start = START + "".join(TABLE.format(t=f"t{number}") for number in range(len(CASES)))
+    repo.alembic(("r000", None, f"op.execute({start!r})", "pass"))
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    for number, case in enumerate(CASES):
+        up, down = (f"op.execute({text!r})" for text in statements(case, number))
+        repo.alembic((f"r{number + 1:03}", f"r{number:03}", up, down))
+    repo.commit()
+    return repo
+
+
+def found(ran: Ran) -> dict[str, str]:
+    """Give for each migration what rows showed: the rule, and its kind if that is a matter of rows."""
+    assert ran.out, ran.err
+    document: dict[str, Any] = json.loads(ran.out)
+    told = {}
+    for finding in document["findings"]:
+        if finding["rule"] in ("fails-on-rows", "data-loss"):
+            kind = finding["kind"] if finding["kind"] in ("up", "down", "dropped") else ""
+            told[finding["migration"]] = f"{finding['rule']} {kind}".strip()
+        else:
+            assert finding["severity"] == "note" or finding["rule"] == "missing-downgrade", finding
+    return told
+
+
+@pytest.mark.parametrize("tool", ["of_sql", "of_alembic"])
+def test_what_an_empty_database_hides(tool: str, request: pytest.FixtureRequest) -> None:
+    repo: Sandbox = request.getfixturevalue(tool)
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    told = {version.lstrip("r"): what for version, what in found(ran).items()}
+    assert told == {f"{n:03}": case.expected for n, case in enumerate(CASES, 1) if case.expected}
+    assert ran.code == 1
+
+
+def test_an_empty_database_hides_all_of_it(of_sql: Sandbox) -> None:
+    of_sql.write("migseal.yaml", "populate: false\n")
+    of_sql.commit()
+    ran = of_sql.run("check", "--base", "main", "--output", "json")
+    assert found(ran) == {}
+    assert ran.code == 0
+
+
+def test_rows_that_cannot_be_made_are_told(repo: Sandbox) -> None:
+    repo.sql(
+        "001_a",
+        "CREATE TABLE a (id int NOT NULL CHECK (id > 3 AND id < 3));\n-- migrate:down\nDROP TABLE a;\n",
+    )
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    repo.sql("002_b", "ALTER TABLE a ADD b int NOT NULL;\n-- migrate:down\nALTER TABLE a DROP b;\n")
+    repo.commit()
+    ran = repo.run("check", "--base", "main")
+    assert ran.code == 0
+    assert "no rows could be made in public.a" in " ".join(ran.out.split())
+    document = json.loads(repo.run("check", "--base", "main", "--output", "json").out)
+    (step,) = (step for step in document["steps"] if step["leg"] == "populated up")
+    assert step["result"] == "skipped"
+    assert list(step["unmade"]) == ["public.a"]
