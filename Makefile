@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 IN := $(VENV)/bin/python -I -m
 
-.PHONY: demo test test-all lint bench clean
+.PHONY: demo test test-all majors servers lint bench clean
 
 demo: $(VENV)/ready
 	@$(VENV)/bin/python -I tests/examples/demo.py
@@ -11,8 +11,15 @@ demo: $(VENV)/ready
 test: $(VENV)/dev lint
 	$(IN) pytest -m "not slow" -n auto --dist loadscope
 
-test-all: $(VENV)/dev lint
+test-all: $(VENV)/dev lint servers
 	$(IN) pytest
+
+# The catalog on the majors of PostgreSQL that make test leaves out, those that can be had.
+majors: $(VENV)/dev servers
+	$(IN) pytest -m slow -k "not very_many" -rs tests/roundtrip/test_catalog_cases.py tests/roundtrip/test_property.py
+
+servers: $(VENV)/dev
+	@$(VENV)/bin/python -I tests/fetch_servers.py $(VENV)/servers
 
 lint: $(VENV)/dev
 	$(IN) ruff check .

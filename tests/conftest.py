@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 from sandbox import Sandbox, isolate
+from servers import lacking, started
 
 from checks.postgres import PROVIDERS, Settings
 from checks.postgres.server import create, drop
@@ -37,9 +38,17 @@ def ours() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(ours: str) -> Iterator[Server]:
-    with PROVIDERS[ours].start(Settings()) as running:
-        yield running
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Give the server of the tests, or one of the major that a test is parametrized by."""
+    major = getattr(request, "param", None)
+    if major is None:
+        with PROVIDERS[request.getfixturevalue("ours")].start(Settings()) as running:
+            yield running
+    elif told := lacking(major):
+        pytest.skip(told)
+    else:
+        with started(major) as running:
+            yield running
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 -- Each case: what is there, what is done to it, and the differences to be named.
--- "undumped" tells why pg_dump shows nothing of it, "since" the first major that has it.
+-- "undumped" tells why pg_dump shows nothing of it ("undumped by" of which major), "since" which has it first.
 
 -- case: nothing
 create table t (id int primary key);
@@ -274,7 +274,6 @@ alter table t alter a set storage external, alter b set compression pglz, alter 
 -- expect: altered | column | public.t.c | statistics none became 50; options none became (n_distinct=5) |
 
 -- case: column order
--- undumped: the lines of the dump are compared sorted
 create table t (a int, b int, c int);
 -- change
 alter table t drop a; alter table t add a int;
@@ -675,6 +674,7 @@ comment on schema app is 'it''s'; comment on table t is 'new'; comment on column
 -- expect: altered | type | public.e | comment none became 'x' | COMMENT ON TYPE public.e IS NULL;
 
 -- case: comment on what initdb made
+-- undumped by: 14: it takes the schema public for the system's own
 -- change
 comment on schema public is 'mine'; comment on extension plpgsql is null;
 -- expect: altered | schema | public | comment 'standard public schema' became 'mine' | COMMENT ON SCHEMA public IS 'standard public schema';
@@ -730,7 +730,6 @@ grant select on t to bob; revoke select on t from bob; grant execute on function
 grant usage on type e to bob; revoke usage on type e from bob; grant select (a) on t to bob; revoke select (a) on t from bob; alter default privileges grant select on tables to bob; alter default privileges revoke select on tables from bob;
 
 -- case: role
--- undumped: roles belong to the cluster
 create role bob;
 -- change
 alter role bob login createdb connection limit 3 valid until '2030-01-01'; create role eve;
@@ -738,7 +737,6 @@ alter role bob login createdb connection limit 3 valid until '2030-01-01'; creat
 -- expect: left | role | eve | | DROP ROLE eve;
 
 -- case: role membership
--- undumped: roles belong to the cluster
 create role bob; create role staff; create role eve; grant staff to eve;
 -- change
 grant staff to bob with admin option; revoke staff from eve;
@@ -746,7 +744,6 @@ grant staff to bob with admin option; revoke staff from eve;
 -- expect: lost | role membership | eve in staff* | |
 
 -- case: settings
--- undumped: settings of databases and roles are dumped by pg_dump --create and pg_dumpall
 create role bob; alter role bob set work_mem = '1MB';
 -- change
 alter role bob set work_mem = '2MB'; alter role bob in database {database} set lock_timeout = '1s'; alter database {database} set app.token = 'secret';
@@ -755,14 +752,12 @@ alter role bob set work_mem = '2MB'; alter role bob in database {database} set l
 -- expect: altered | role setting | work_mem of role bob | value 1MB became 2MB | ALTER ROLE bob SET work_mem = '1MB';
 
 -- case: a setting of one's own is secret
--- undumped: settings of databases and roles are dumped by pg_dump --create and pg_dumpall
 alter database {database} set app.token = 'hidden';
 -- change
 alter database {database} set app.token = 'secret';
 -- expect: altered | database setting | app.token | own value changed |
 
 -- case: database
--- undumped: pg_dump shows the database itself only with --create
 create role bob;
 -- change
 alter database {database} connection limit 5; revoke connect on database {database} from public; comment on database {database} is 'x';
@@ -770,7 +765,6 @@ alter database {database} connection limit 5; revoke connect on database {databa
 
 -- case: privileges on a parameter
 -- since: 15
--- undumped: they belong to the cluster
 create role bob;
 -- change
 grant set on parameter log_statement to bob;
@@ -905,7 +899,6 @@ alter subscription s set (binary = true);
 -- expect: altered | subscription | s | parameters * |
 
 -- case: role's every flag and membership
--- undumped: roles belong to the cluster
 create role bob; create role staff; grant staff to bob;
 -- change
 alter role bob superuser createrole replication bypassrls noinherit; grant staff to bob with admin option;
@@ -923,3 +916,17 @@ create table t (a int);
 -- change
 insert into pg_seclabel values ('t'::regclass, 'pg_class'::regclass, 0, 'vault', 'high');
 -- expect: altered | table | public.t | security label none became 'high' |
+
+-- case: access method of a partitioned table
+-- since: 17
+create table t (a int) partition by range (a);
+-- change
+alter table t set access method heap;
+-- expect: altered | table | public.t | access method none became heap |
+
+-- case: not null of an heir's own
+-- since: 18
+create table p (a int not null); create table c () inherits (p);
+-- change
+alter table c alter a set not null;
+-- expect: altered | column | public.c.a | not null became not null of its own |

@@ -15,7 +15,8 @@ TABLESPACE = Field(
 )
 METHOD = Field(
     "access method",
-    "CASE WHEN x.relam NOT IN (0, 2) THEN"
+    # A partitioned table has one only if it was chosen (17), heap too.
+    "CASE WHEN x.relam NOT IN (0, 2) OR x.relam = 2 AND x.relkind = 'p' THEN"
     " (SELECT quote_ident(amname) FROM pg_am m WHERE m.oid = x.relam) END",
 )
 PERSISTENCE = Field(
@@ -80,6 +81,7 @@ NAMED_NOT_NULL = Field(
     "not null",
     "CASE WHEN a.attnotnull THEN concat_ws(' ', 'not null', CASE WHEN n.connoinherit THEN 'no inherit' END,"
     " CASE WHEN NOT n.convalidated THEN 'not valid' END,"
+    " CASE WHEN n.coninhcount > 0 AND n.conislocal THEN 'of its own' END,"
     " CASE WHEN n.conname !~ '_not_null[0-9]*$' THEN 'by constraint ' || quote_ident(n.conname) END)"
     " ELSE 'nullable' END",
     Style.WORDS,
