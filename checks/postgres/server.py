@@ -19,6 +19,16 @@ IDENTITY = "SELECT current_database(), coalesce(current_setting('migseal.token',
 # Each of these would otherwise come from a PG* variable: an address above all, and what changes answers.
 PLAIN = {"hostaddr": "", "options": "", "client_encoding": "utf8", "application_name": "migseal"}
 SECONDS = 10
+SUBSCRIPTIONS = (
+    "SELECT s.subname FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid"
+    " WHERE d.datname = pg_catalog.current_database()"
+)
+# Without its slot, which is on another server, and which nobody may reach from here.
+RELEASE = (
+    "ALTER SUBSCRIPTION {} DISABLE",
+    "ALTER SUBSCRIPTION {} SET (slot_name = NONE)",
+    "DROP SUBSCRIPTION {}",
+)
 NEEDS_CREATEDB = "the role needs CREATEDB, and nobody may be connected to the template"
 NEEDS_SET = "as a superuser: GRANT SET ON PARAMETER migseal.token TO the role, or give a superuser's URL"
 HAS_STRATEGY = 15
@@ -116,8 +126,28 @@ def drop(server: Server, database: Database) -> None:
         message = f"{address(database)} was not made by this run, so it is not dropped"
         raise CannotCheckError(message, "drop it yourself if you want that")
     hint = f"drop it yourself: DROP DATABASE {database.dbname} WITH (FORCE)"
-    _execute(server, hint, "DROP DATABASE IF EXISTS {} WITH (FORCE)", Name(database.dbname))
+    statement = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
+    try:
+        _execute(server, hint, statement, Name(database.dbname))
+    except CannotCheckError as error:
+        if not _released(database, error):
+            raise
+        _execute(server, hint, statement, Name(database.dbname))
     server.created.discard(database.dbname)
+
+
+def _released(database: Database, error: CannotCheckError) -> bool:
+    """Drop what keeps a database of ours from being dropped: its subscriptions; tell whether that was it."""
+    import psycopg  # noqa: PLC0415  # lazily: the file rules never need it
+    from psycopg import sql  # noqa: PLC0415  # the same
+
+    if not isinstance(error.__cause__, psycopg.errors.ObjectInUse):
+        return False
+    with connect(database) as connection:
+        for (name,) in connection.execute(SUBSCRIPTIONS).fetchall():
+            for statement in RELEASE:
+                connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    return True
 
 
 def address(database: Database) -> str:

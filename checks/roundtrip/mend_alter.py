@@ -54,9 +54,10 @@ def again(drop: str, create: Callable[[Entry], str]) -> Made:
     return statements
 
 
-def nullable(before: Entry, _after: Entry) -> str:
+def nullable(before: Entry, after: Entry) -> str:
     """Set or drop NOT NULL of a column."""
-    verb = {"not null": "SET", "nullable": "DROP"}.get(before.values["not null"])
+    old, new = before.values["not null"], after.values["not null"]
+    verb = "DROP" if old == "nullable" else "SET" if (old, new) == ("not null", "nullable") else ""
     return fill(COLUMN + f"{verb} NOT NULL;", before) if verb else ""
 
 

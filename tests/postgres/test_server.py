@@ -105,6 +105,14 @@ def test_dropping_ends_connections(server: Server) -> None:
     assert fresh.dbname not in names(server)
 
 
+def test_a_database_goes_with_the_subscriptions_in_it(server: Server) -> None:
+    database = create(server)
+    with connect(database) as connection:
+        connection.execute("CREATE SUBSCRIPTION s CONNECTION 'host=a' PUBLICATION p WITH (connect = false)")
+    drop(server, database)
+    assert database.dbname not in names(server)
+
+
 def test_what_the_server_refuses_is_told(server: Server, database: Database) -> None:
     with pytest.raises(CannotCheckError, match="already exists"):
         create(server, database.dbname)
