@@ -355,8 +355,8 @@ SERIAL = "id serial PRIMARY KEY"
             id="no value but the default",
         ),
         pytest.param(
-            "CREATE TABLE a (p int NOT NULL, n int NOT NULL, t int NOT NULL CHECK (t = p * n), CHECK (n > 20),"
-            ' "u v" text NOT NULL, w text NOT NULL CHECK (lower("u v") = w), CHECK (p > 2))',
+            "CREATE TABLE a (p int NOT NULL, n int NOT NULL, t int NOT NULL CHECK (t = p * n),"
+            ' CHECK (n > 20), "u v" text NOT NULL, w text NOT NULL CHECK (lower("u v") = w), CHECK (p > 2))',
             "a",
             {"a": 3},
             id="columns that are computed of others",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from checks.roundtrip.populate.shape import Row
 
+ENDS = 2  # options that are kept of either end
 Option = tuple["str | None", ...]
 
 
@@ -39,6 +40,12 @@ class Choice:
         if len(self.options) <= most:
             return self
         return replace(self, options=(*self.options[: most - 1], self.emptiest))
+
+    def spread(self) -> Choice:
+        """Keep some of the best options, and some of the others, which are smaller if they are numbers."""
+        full = [option for option in self.options if None not in option]
+        some = (*full[:ENDS], *full[-ENDS:], self.emptiest)
+        return replace(self, options=tuple(dict.fromkeys(some)))
 
 
 def merged(choices: tuple[Choice, ...], picks: list[tuple[int, ...]]) -> Choice:

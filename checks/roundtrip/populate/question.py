@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.populate.equation import computes
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from checks.roundtrip.populate.shape import Column, Rule, Shape
 
 MARK = "migseal option"
-COMPUTED = 4  # options of each of the other columns, of which values are computed
+ALONE = 60  # combinations that are asked for one by one
 
 
 def allowed(connection: Connection[Any], column: Column, values: Sequence[str]) -> list[str]:
@@ -100,11 +101,14 @@ def computing(rule: Rule, choices: Sequence[Choice]) -> tuple[Choice | None, lis
 
 def computed(
     connection: Connection[Any], shape: Shape, rule: Rule, own: Choice, others: Sequence[Choice]
-) -> Iterator[Option]:
-    """Give the values that a rule computes of the best options of others."""
-    few = [each.best(COMPUTED) for each in others]
+) -> list[Option]:
+    """Give the values that a rule computes of a few options of others."""
     kind = shape.column(own.columns[0]).type.name
     value = f"SELECT CAST(({computes(rule.expression, *own.columns)}) AS {kind})::text"
-    names = " + ".join(quoted(f"{MARK} {at}") for at in range(len(few)))
-    found = asked(connection, f"{value} FROM {', '.join(_tables(shape, rule, few))} ORDER BY {names}")
-    yield from dict.fromkeys((each,) for (each,) in found or () if each is not None)
+    names = " + ".join(quoted(f"{MARK} {at}") for at in range(len(others)))
+    found = asked(connection, f"{value} FROM {', '.join(_tables(shape, rule, others))} ORDER BY {names}")
+    if found is None:  # one of them is too much for the type
+        picks = product(*(range(len(choice.options)) for choice in others))
+        tables = (", ".join(_tables(shape, rule, others, pick)) for pick in islice(picks, ALONE))
+        found = [row for each in tables for row in asked(connection, f"{value} FROM {each}") or ()]
+    return list(dict.fromkeys((each,) for (each,) in found if each is not None))

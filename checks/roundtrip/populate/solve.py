@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.populate.choice import Choice, merged
 from checks.roundtrip.populate.hands import asked
-from checks.roundtrip.populate.question import computed, computing, question, reads
+from checks.roundtrip.populate.question import ALONE, computed, computing, question, reads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ MOST = 4000  # combinations that the server is asked for at once
 BEST = 48
 EMPTIEST = 16
 LEAST = 2
-ALONE = 60  # combinations that are asked for one by one
 
 
 def solved(connection: Connection[Any], shape: Shape, choices: Sequence[Choice]) -> list[Choice]:
@@ -54,6 +53,7 @@ def _with_computed(
     own, others = computing(rule, choices)
     if own is None:
         return choices
+    others = [choice.spread() for choice in others]
     new = Choice(own.columns, tuple(computed(connection, shape, rule, own, others)))
     for each in shape.rules if new.options else ():
         if set(reads(shape, each)) == set(own.columns):
