@@ -24,8 +24,10 @@ FIX = "let the migration deal with rows that are there"
 
 def judge(trip: Trip) -> Iterator[Finding]:
     """Yield an error with what the server said, and with the rows that were made."""
+    again = {step.failure.message for step in trip.steps if step.leg is Leg.AGAIN and step.failure}
     for step in trip.steps:
-        if step.leg in LEGS and step.result is Result.FAILED and step.failure is not None:
+        failure = step.failure if step.leg in LEGS and step.result is Result.FAILED else None
+        if failure is not None and failure.message not in again:  # else it is not for the rows that it fails
             yield _finding(step)
 
 
