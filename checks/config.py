@@ -43,6 +43,7 @@ PROJECT = (
     "start",
     "timeout",
     "populate",
+    "x",
 )
 SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 START = ("sql", "at")
@@ -212,6 +213,7 @@ def _project(
         start_at=optional_text(start.get("at"), f"{where}.start.at", source),
         timeout=_seconds(found.get("timeout"), f"{where}.timeout", source) or usual[0],
         populate=_switch(found.get("populate"), f"{where}.populate", source, usual=usual[1]),
+        x=texts(found.get("x"), f"{where}.x", source),
     )
 
 

@@ -22,6 +22,18 @@ class CannotCheckError(Exception):
         self.hint = hint
 
 
+class SeveralDatabasesError(CannotCheckError):
+    """One run of the project's code is for several databases, each of which has to be looked at by itself.
+
+    Attributes:
+        names: What it calls them, in its order.
+    """
+
+    def __init__(self, message: str, hint: str, names: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.names = names
+
+
 class CannotLoadError(CannotCheckError):
     """The project's own code cannot be loaded; in another tree of its files it may be.
 

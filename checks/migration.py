@@ -52,6 +52,19 @@ class Tree(Protocol):
 
 
 @dataclass(frozen=True)
+class Engine:
+    """One of several databases in which an env.py runs its migrations in one run.
+
+    Attributes:
+        number: Which call of `run_migrations` is for it, from 0.
+        name: What env.py calls it, or else its number from 1.
+    """
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Project:
     """A named migrations directory, its tool, and how to run it.
 
@@ -69,6 +82,8 @@ class Project:
         start_at: The version whose state `start_sql` makes, None for the state before the first.
         timeout: How long a leg may take, in seconds.
         populate: Whether to run what is new on tables with rows, too.
+        x: Alembic's `-x` arguments, `name=value`, with placeholders.
+        engine: Which of several databases is looked at, None where env.py runs one.
     """
 
     name: str
@@ -84,6 +99,8 @@ class Project:
     start_at: str | None = None
     timeout: int = TIMEOUT
     populate: bool = True
+    x: tuple[str, ...] = ()
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ projects:
       CREATE ROLE shop;
       CREATE EXTENSION pg_trgm;
     start: {sql: backend/start.sql, at: 0042}
+    x: [tenant=a, 7]
   "001":
     directory: "."
     tool: sql
@@ -68,6 +69,7 @@ def test_every_key_is_read() -> None:
         before="CREATE ROLE shop;\nCREATE EXTENSION pg_trgm;\n",
         start_sql="backend/start.sql",
         start_at="0042",
+        x=("tenant=a", "7"),
     )
     assert config.projects["001"] == Project("001", "", "sql")
     assert (config.major, config.provider, config.base) == (15, "installed", "release")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from checks import postgres, tools
 from checks.commands.trips import Made, refuse_unsafe, variants
-from checks.errors import CannotCheckError
+from checks.errors import CannotCheckError, SeveralDatabasesError
 from checks.migration import Comparison, Tier
 from checks.roundtrip.plan import Plan, plan
 from checks.roundtrip.race import race
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from checks.postgres import Server
 
 NO_RUNNER = "project {}: two upgrades at once were not tried: who runs its files on a deploy is not known"
+SEVERAL = "{}: env.py runs its migrations in several databases: --concurrent does not look at that"
 NOTHING = "--concurrent is for what Alembic runs, and there is no such project"
 
 
@@ -46,6 +47,9 @@ def _tried(made: Made, server: Server, situation: Situation, comparison: Compari
     for _, variant in variants(situation, whole):
         try:
             found = race(server, variant.history, _below(comparison, variant), situation.repository.root)
+        except SeveralDatabasesError:
+            error = CannotCheckError(SEVERAL.format(comparison.project.name), "leave --concurrent out here")
+            made = replace(made, errors=(*made.errors, error))
         except CannotCheckError as error:
             made = replace(made, errors=(*made.errors, error))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ Refused = Mapping[tuple[str, str], Refusal]
 
 def proved(values: Iterable[object], meetings: Iterable[Meeting], trips: Iterable[Trip]) -> Iterator[object]:
     """Mark what was proved to be harmless, and which downgrades turned out to refuse."""
-    met = {meeting.project.name: meeting.changes for meeting in meetings if meeting.met}
+    met = _met(tuple(meetings))
     refused = {key: refusal for trip in trips for key, refusal in _refusals(trip)}
     for value in values:
         if isinstance(value, Comparison):
@@ -30,6 +30,12 @@ def proved(values: Iterable[object], meetings: Iterable[Meeting], trips: Iterabl
             yield _with_refusal(_with_proof(value, proved=is_proved), refused)
         else:
             yield value
+
+
+def _met(meetings: Sequence[Meeting]) -> Mapping[str, tuple[Change, ...]]:
+    """Give what is harmless in each project: where env.py runs several databases, in all of them."""
+    apart = {meeting.project.name for meeting in meetings if not meeting.met}
+    return {m.project.name: m.changes for m in meetings if m.project.name not in apart}
 
 
 def _with_proof(change: Change, *, proved: bool) -> Change:

@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from checks import postgres
-from checks.errors import CannotCheckError
-from checks.migration import Comparison, Leg, Meeting, Migration, Race, Trip
+from checks.errors import CannotCheckError, SeveralDatabasesError
+from checks.migration import Comparison, Engine, Leg, Meeting, Migration, Race, Trip
 from checks.report.outcome import count
 from checks.roundtrip.aside import aside
 from checks.roundtrip.basetree import Trees
@@ -93,7 +93,8 @@ def prove(situation: Situation, comparison: Comparison) -> Meeting | None:
     refuse_unsafe(situation)
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     with postgres.fleet(settings) as fleet:
-        return _meet(comparison, Proof(fleet, at_once=not fleet.single), situation)
+        found = _meetings_of(comparison, Proof(fleet, at_once=not fleet.single), situation)
+        return next((meeting for meeting in found if not meeting.met), found[0] if found else None)
 
 
 @dataclass(frozen=True)
@@ -120,15 +121,45 @@ def _travel_all(plans: Sequence[Plan], fleet: Fleet, situation: Situation, wante
     made = Made()
     for one in plans:
         for name, variant in variants(situation, one):
-            parts = split(variant, 1 if fleet.single else wanted.jobs or _cores())
-            try:
-                done = _travel(parts, fleet, situation, name, wanted.since)
-            except CannotCheckError as error:
-                made = replace(made, errors=(*made.errors, error))
-                continue
+            done = _in_each(variant, partial(_travel_whole, fleet, situation, name, wanted))
             notes = tuple(dict.fromkeys((*made.notes, *done.notes)))
-            made = replace(made, trips=(*made.trips, *done.trips), notes=notes)
+            errors = (*made.errors, *done.errors)
+            made = replace(made, trips=(*made.trips, *done.trips), notes=notes, errors=errors)
     return made
+
+
+def _in_each(one: Plan, go: Callable[[Plan], Made]) -> Made:
+    """Travel; and where env.py turns out to run several databases, in each of them by itself."""
+    try:
+        return go(one)
+    except SeveralDatabasesError as several:
+        made = Made()
+        for engine in engines(several):
+            project = replace(one.history.project, engine=engine)
+            done = _or_why(partial(go, replace(one, history=replace(one.history, project=project))))
+            made = replace(made, trips=(*made.trips, *done.trips), errors=(*made.errors, *done.errors))
+            made = replace(made, notes=tuple(dict.fromkeys((*made.notes, *done.notes))))
+        return made
+    except CannotCheckError as error:
+        return Made(errors=(error,))
+
+
+def _or_why(go: Callable[[], Made]) -> Made:
+    """Do something, or give what kept us from it."""
+    try:
+        return go()
+    except CannotCheckError as error:
+        return Made(errors=(error,))
+
+
+def engines(several: SeveralDatabasesError) -> tuple[Engine, ...]:
+    """Give the databases that env.py runs."""
+    return tuple(Engine(number, name) for number, name in enumerate(several.names))
+
+
+def _travel_whole(fleet: Fleet, situation: Situation, name: str, wanted: Wanted, one: Plan) -> Made:
+    parts = split(one, 1 if fleet.single else wanted.jobs or _cores())
+    return _travel(parts, fleet, situation, name, wanted.since)
 
 
 def refuse_unsafe(situation: Situation) -> None:
@@ -144,13 +175,30 @@ def _meetings(questions: Sequence[Comparison], proof: Proof, situation: Situatio
     made = Made()
     for comparison in questions:
         try:
-            meeting = _meet(comparison, proof, situation)
+            done = _meetings_of(comparison, proof, situation)
         except CannotCheckError as error:
             made = replace(made, errors=(*made.errors, error))
             continue
-        if meeting is not None:
-            made = replace(made, meetings=(*made.meetings, meeting))
+        made = replace(made, meetings=(*made.meetings, *done))
     return made
+
+
+def _meetings_of(comparison: Comparison, proof: Proof, situation: Situation) -> tuple[Meeting, ...]:
+    try:
+        found = [_meet(comparison, proof, situation)]
+    except SeveralDatabasesError as several:
+        each = (_of(comparison, engine) for engine in engines(several))
+        found = [_meet(one, proof, situation) for one in each]
+    return tuple(meeting for meeting in found if meeting is not None)
+
+
+def _of(comparison: Comparison, engine: Engine) -> Comparison:
+    """Give a project's comparison for one of several databases."""
+    head, before = comparison.head, comparison.before
+    head = replace(head, project=replace(head.project, engine=engine))
+    if before is not None:
+        before = replace(before, project=replace(before.project, engine=engine))
+    return replace(comparison, head=head, before=before)
 
 
 def _meet(comparison: Comparison, proof: Proof, situation: Situation) -> Meeting | None:

@@ -31,6 +31,7 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
         "steps": [
             {
                 "project": step.project.name,
+                "engine": step.project.engine.name if step.project.engine else "",
                 "migration": step.migration.version,
                 "leg": step.leg,
                 "seconds": round(step.seconds, 3),

@@ -123,11 +123,13 @@ def _witnessed(steps: tuple[Step, ...]) -> list[str]:
 
 
 def _name(step: Step) -> str:
-    return f"{step.project.name} {step.migration.version}{' (to empty)' if step.to_empty else ''}"
+    engine = f" {step.project.engine.name}" if step.project.engine else ""
+    return f"{step.project.name}{engine} {step.migration.version}{' (to empty)' if step.to_empty else ''}"
 
 
-def _trip(step: Step) -> tuple[str, str, bool]:
-    return (step.project.name, step.migration.version, step.to_empty)
+def _trip(step: Step) -> tuple[str, str, str, bool]:
+    engine = step.project.engine.name if step.project.engine else ""
+    return (step.project.name, engine, step.migration.version, step.to_empty)
 
 
 def _cell(step: Step) -> str:

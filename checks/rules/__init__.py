@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.finding import Finding, Severity
+from checks.migration import Engine, Meeting, Trip
 from checks.rules import (
     altered_row,
     blocks_reads,
@@ -157,7 +158,14 @@ def _set(finding: Finding, settings: Mapping[str, str]) -> Finding | None:
 def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:
     for value in values:
         if isinstance(value, rule.reads):
-            yield from rule.judge(value)
+            engine = value.project.engine if isinstance(value, (Trip, Meeting)) else None
+            yield from (_placed(finding, engine) for finding in rule.judge(value))
+
+
+def _placed(finding: Finding, engine: Engine | None) -> Finding:
+    """Name the database, where env.py runs several."""
+    told = f"database {engine.name}: {finding.message}" if engine else finding.message
+    return replace(finding, message=told)
 
 
 def _once(findings: list[Finding]) -> Iterator[Finding]:

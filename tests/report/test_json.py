@@ -45,6 +45,7 @@ def test_the_document_is_as_it_is_promised(finding: Make) -> None:
         "steps": [
             {
                 "project": "app",
+                "engine": "",
                 "migration": "001",
                 "leg": "down",
                 "seconds": 0.123,

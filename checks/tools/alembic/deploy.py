@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from checks.errors import SeveralDatabasesError
 from checks.migration import Failure
 from checks.tools.alembic import troubles
 from checks.tools.alembic.process import EndedError
@@ -69,6 +70,8 @@ class Deploy:
             self.ended, self.failure = True, Failure(f"the process {ended}")
 
     def _take(self, reply: Message) -> None:
+        if "several" in reply:
+            raise SeveralDatabasesError("env.py runs several databases", "look at one of them", ())
         if "held" in reply:
             self.planned = (*self.planned, *reply["held"])
             return

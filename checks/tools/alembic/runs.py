@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from checks.migration import History, Migration, Project
 
 LOAD_SECONDS = 60  # the least that env.py and all that it imports may take
+
+
+SCHEMAS = (
+    "SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+    " WHERE relname = %s AND relkind IN ('r', 'p') AND relpersistence <> 't'"
+)
 
 
 @contextmanager
@@ -256,6 +262,8 @@ class Walk:
             "by_search": self._by_search,
             "traced": self._reading is not None,
             "deploy": self._deploys,
+            "x": list(rendered(dict(zip(project.x, project.x, strict=True)), database).values()),
+            "engine": project.engine.number if project.engine else None,
         }
 
     def _receive(self, process: Process) -> Message:
@@ -291,18 +299,20 @@ class Walk:
         return None
 
     def _committed(self) -> list[str]:
-        """Look with our own eyes at the versions that are committed."""
+        """Look with our own eyes at the versions that are committed, on any search path."""
         from psycopg import errors, sql  # noqa: PLC0415 -- slow, and only a walk needs it
 
         assert self.version_table is not None
         assert self._database is not None
-        parts = [part for part in self.version_table if part is not None]
-        query = sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(*parts))
+        schema, name = self.version_table
+        found: list[str] = []
         with self._connect(self._database) as connection:
-            try:
-                return sorted(version for (version,) in connection.execute(query))
-            except errors.UndefinedTable:
-                return []
+            schemas = [(schema,)] if schema else connection.execute(SCHEMAS, (name,)).fetchall()
+            for (place,) in schemas:
+                query = sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(place, name))
+                with suppress(errors.UndefinedTable):
+                    found += [version for (version,) in connection.execute(query)]
+        return sorted(found)
 
     def _ended(self, process: Process, ended: EndedError, migration: Migration) -> Failure:
         tail = process.tail()

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from checks.errors import CannotCheckError, CannotLoadError
+from checks.errors import CannotCheckError, CannotLoadError, SeveralDatabasesError
 from checks.migration import Failure
 from checks.tools import limit
 from checks.tools.alembic.variables import ADDRESS, read_by, scrubbed
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from checks.migration import Project
 
+SEVERAL_HINT = "let env.py run one of them in a run; migseal looks at each by itself where a leg has passed"
 STATEMENT = 300  # characters
 TAIL_LINES = 5
 COMMIT_HINT = (
@@ -59,7 +60,7 @@ def refused(project: Project, root: Path, address: str) -> CannotCheckError:
     return CannotCheckError(message, _address_hint(project, root))
 
 
-def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) -> CannotLoadError:
+def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) -> CannotCheckError:
     """Make the error for an env.py that cannot be run.
 
     Args:
@@ -68,6 +69,9 @@ def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) ->
         reply: What the driver said: message, kind, frames, missing variables, missing module.
         tail: The end of what was printed.
     """
+    if reply["kind"] == "again":
+        told = f"{project.name}: env.py runs {', '.join(reply['engines'])}: {reply['message']}"
+        return SeveralDatabasesError(told, SEVERAL_HINT, tuple(reply["engines"]))
     lines = [f"{project.name}: env.py could not be run: {reply['message']}"]
     lines += [f"  {path}:{line} in {name}" for path, line, name in reply["frames"]]
     lines += ["It printed:", *_last(tail)] if reply["kind"] == "never" and tail else []
@@ -120,12 +124,15 @@ def _last(text: str) -> list[str]:
 
 def _unset(project: Project, root: Path) -> list[str]:
     """Give the variables that env.py reads and the driver does not have."""
-    try:
-        source = (root / project.directory / "env.py").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return []
     known = {*scrubbed(os.environ), *ADDRESS, *project.env}
-    return [name for name in read_by(source) if name not in known]
+    return [name for name in read_by(_source(project, root)) if name not in known]
+
+
+def _source(project: Project, root: Path) -> str:
+    try:
+        return (root / project.directory / "env.py").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _config(project: Project, key: str, lines: Mapping[str, str]) -> str:
@@ -159,11 +166,11 @@ def _broken_hint(project: Project, root: Path, reply: Mapping[str, Any]) -> str:
     if reply["missing"]:
         names = [*reply["missing"], *_unset(project, root)]
         return f"Set it in migseal.yaml:\n{_config(project, 'env', dict.fromkeys(names, '{url}'))}"
-    if reply["kind"] == "again":
+    if not project.x and "get_x_argument" in _source(project, root):
+        name = re.fullmatch(r"KeyError: '([\w-]+)'", reply["message"])
         return (
-            "It runs several databases, as Alembic's multidb template does, and here is one. Let env.py run"
-            " the one that an environment variable names, and make a project of each in migseal.yaml:\n"
-            + _config(project, "env", {"ONLY_DATABASE": "name"})
+            "env.py reads arguments of `alembic -x`; give it what it needs in migseal.yaml:\n"
+            f'projects:\n  {project.name}:\n    x: ["{name[1] if name else "NAME"}=VALUE"]'
         )
     if "asyncio extension requires an async driver" in reply["message"]:
         return f'Name the driver in migseal.yaml:\nprojects:\n  {project.name}:\n    driver: "asyncpg"'

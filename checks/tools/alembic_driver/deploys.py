@@ -44,13 +44,29 @@ def deploy(channel: Channel, places: failures.Places, configure: Callable[[], An
     _hold_blocks(hold)
     try:
         options = {"as_sql": False, "starting_rev": None, "destination_rev": "heads", "tag": None}
-        with EnvironmentContext(configure(), script, fn=steps, **options):
+        with EnvironmentContext(configure(), script, fn=steps, **options) as environment:
+            _refuse_second_call(environment, channel)
             script.run_env()
     except BaseException as error:  # noqa: BLE001 -- sys.exit in env.py is one of them
         channel.send({"ended": ran, "failure": _failure(error, begun, script, places)})
     else:
         channel.send({"ended": ran, "failure": None})
     channel.read()
+
+
+def _refuse_second_call(environment: Any, channel: Channel) -> None:  # noqa: ANN401 -- alembic may be untyped
+    """Say that env.py runs several databases: here is one, in which they would wait for each other."""
+    run = environment.run_migrations
+    called: list[bool] = []
+
+    def run_migrations(**options: Any) -> None:  # noqa: ANN401 -- alembic's
+        if called:
+            channel.send({"several": True})
+            channel.read()
+        called.append(True)
+        run(**options)
+
+    environment.run_migrations = run_migrations
 
 
 def _hold_blocks(hold: Callable[[], None]) -> None:

@@ -111,7 +111,7 @@ def refused(error: BaseException, file: str, places: Places) -> bool:
     if isinstance(error, NotImplementedError):
         return places.name(frame.filename) is not None
     same = os.path.realpath(frame.filename) == os.path.realpath(file)
-    return same and frame.name == "downgrade" and _is_raise(frame.filename, frame.lineno or 0)
+    return same and frame.name.startswith("downgrade") and _is_raise(frame.filename, frame.lineno or 0)
 
 
 def failure(error: BaseException, leg: str, file: str | None, places: Places) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import time
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator
 
 from alembic.runtime.environment import EnvironmentContext
 from sqlalchemy import event
@@ -29,10 +29,6 @@ HARMLESS = ("drop ", "alter table", "create ", "insert ", "update ", "delete ", 
 REACHING = ("cascade", "schema", "owned by")
 
 
-class SecondCallError(Exception):
-    """env.py called run_migrations more than once in one run."""
-
-
 class ElsewhereError(Exception):
     """Alembic reads a migration from another place than we do: what is run would not be what is judged."""
 
@@ -48,6 +44,7 @@ class Trip:
         script: Alembic's script directory, shared by all runs: it loads each migration's file once.
         alone: Whether a run takes one leg only, as the first does, to see how env.py ends.
         by_search: Whether steps are found by Alembic's own search instead of made from a version.
+        engine: Which call of run_migrations gets the steps, from 0, where there are several.
         memo: What SQLAlchemy's dialect notes of a run's types: one that is noted is not made again.
         traces: Notes what is read, None where nobody asks.
     """
@@ -70,6 +67,7 @@ class Trip:
         self.alone = True
         self.by_search = by_search
         self.surroundings = Surroundings()
+        self.engine: int | None = None
         self.memo: dict[Any, Any] = {}
         self.traces: Traces | None = None
 
@@ -116,7 +114,7 @@ class Run:
         heads: The versions that Alembic wrote into that table.
         stood: Those that were there before the run.
         error: What came out of run_migrations, even if env.py hid it.
-        calls: How often env.py called run_migrations.
+        engines: For which databases env.py called run_migrations, by name.
         alone: Whether it takes one leg only: where env.py has opened a transaction, too.
         within: Whether a first leg has begun: all that comes then is a migration's.
         statements: What the downgrade under way has executed.
@@ -127,7 +125,7 @@ class Run:
     def __init__(self, trip: Trip, order: Message) -> None:
         self.trip = trip
         self.order = order
-        self.calls = 0
+        self.engines: list[str] = []
         self.alone = trip.alone or trip.by_search
         self.within = False
         self.table: tuple[str | None, str] | None = None
@@ -183,9 +181,9 @@ class Run:
         explicit = sessions.explicit_transaction(context.connection)
 
         def run_migrations(**options: Any) -> None:  # noqa: ANN401 -- alembic's
-            self.calls += 1
-            if self.calls > 1:
-                raise SecondCallError(SECOND_CALL)
+            self.engines.append(_named(options, len(self.engines) + 1))
+            if len(self.engines) - 1 != (self.trip.engine or 0):
+                return  # another database's turn
             if explicit():  # env.py commits it, as in `with connection.begin():` after configure
                 context._in_external_transaction = True  # noqa: SLF001 -- what Alembic sets for one begun before
             # What env.py did in an open transaction, such as SET LOCAL, holds for this one leg.
@@ -278,8 +276,8 @@ class Run:
         )
 
     def _reply(self) -> Message:
-        if self.calls > 1:
-            return _broken(SECOND_CALL, "again")
+        if self.trip.engine is None and len(self.engines) > 1:
+            return _broken(SECOND_CALL, "again", self.engines)
         if self.begun is None:
             if self.error is not None:
                 return {"broken": failures.breakage(self.error, self.trip.places)}
@@ -303,5 +301,12 @@ class Run:
         return failures.failure(error, self.order["leg"], file, self.trip.places)
 
 
-def _broken(message: str, kind: str) -> Message:
-    return {"broken": {"message": message, "kind": kind, "frames": [], "missing": [], "module": None}}
+def _named(options: Any, number: int) -> str:  # noqa: ANN401 -- what env.py gives to run_migrations
+    """Give what env.py calls a database: its `engine_name`, or another text that it passes on."""
+    texts = [value for value in options.values() if isinstance(value, str)]
+    return str(options.get("engine_name") or next(iter(texts), number))
+
+
+def _broken(message: str, kind: str, engines: Iterable[str] = ()) -> Message:
+    told: Message = {"message": message, "kind": kind, "frames": [], "missing": [], "module": None}
+    return {"broken": {**told, "engines": list(engines)}}

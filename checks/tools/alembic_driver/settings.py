@@ -89,6 +89,7 @@ def configuration(setup: Mapping[str, Any], url: str | None = None) -> Config:
     """
     arguments = ["-c", setup["ini"]] if setup["ini"] else []
     arguments += ["-n", setup["section"]] if setup.get("section") else []
+    arguments += [word for given in setup["x"] for word in ("-x", given.replace("{url}", url or "{url}"))]
     cmd_opts = _parser().parse_args([*arguments, "upgrade", "heads"])
     files: dict[str, Any] = _files(setup["ini"]) if setup["ini"] else {}
     config = Config(**files, ini_section=cmd_opts.name, cmd_opts=cmd_opts)

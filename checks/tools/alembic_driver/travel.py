@@ -44,7 +44,7 @@ def travel(channel: Channel, setup: Message) -> None:
         deploy(channel, places, configure, script)
         return
     trip = Trip(channel, places, modules, configure, script, by_search=setup["by_search"])
-    trip.traces = traces
+    trip.traces, trip.engine = traces, setup["engine"]
     trip.go()
 
 
