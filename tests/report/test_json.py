@@ -50,6 +50,8 @@ def test_the_document_is_as_it_is_promised(finding: Make) -> None:
                 "leg": "down",
                 "seconds": 0.123,
                 "result": "different",
+                "rows": None,
+                "unmade": None,
                 "witness": None,
             }
         ],
