@@ -26,10 +26,10 @@ def watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tup
     ride.books.open()
     ride.watch.open()
     step = run(journey, ride, migration, leg)
-    witness = ride.watch.close()
-    step = replace(step, witness=witness) if step.result is Result.PASSED else step
     state = ride.look() if leg is not Leg.UP and step.result is Result.PASSED else None
     stamped = () if step.lost_version_table else ride.books.close(migration, leg, step.failure)
+    witness = ride.watch.close()
+    step = replace(step, witness=witness) if step.result is Result.PASSED else step
     return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), state
 
 

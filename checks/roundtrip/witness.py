@@ -43,7 +43,7 @@ class Watch:
             return
         if self._tables is None:
             self._tables = dict(self._eye.execute(TABLES.encode()).fetchall())
-        self._listen()
+        self._drain()
         self._heard.clear()
         self._walk.at_commit = LOOK
 
@@ -52,19 +52,21 @@ class Watch:
         self._tables = None
 
     def close(self) -> Witness:
-        """Give what was heard of a leg that has passed."""
+        """Give what was heard of a leg that has passed: no other may have been run since."""
         if self._deaf:
             return Witness(why_not=NO_SUPERUSER)
         self._walk.at_commit = ""
-        self._listen()
+        self._drain()
+        if not self._heard:  # nobody has asked the server anything since the leg
+            ask(self._eye, b"")
+            self._drain()
         assert self._tables is not None
         testimony = read(self._heard, self._tables, self._walk.version_table, self._walk.alone)
         self._tables = testimony.tables
         return testimony.witness
 
-    def _listen(self) -> None:
-        """Let the server say what it has to: it does so before it answers, even to an empty question."""
-        ask(self._eye, b"")
+    def _drain(self) -> None:
+        """Take what came with the server's last answer: it tells all that is committed before it answers."""
         while (told := self._eye.pgconn.notifies()) is not None:
             self._take(told.be_pid, told.extra.decode())
 
