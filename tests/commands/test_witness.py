@@ -22,9 +22,10 @@ UPDATE = "UPDATE t_001 SET id = 2;\n-- migrate:down\nUPDATE t_001 SET id = 1;\n"
 
 
 def steps(repo: Sandbox, *arguments: str) -> dict[str, Any]:
-    """Run `migseal check`, and give the witness of each leg."""
+    """Run `migseal check`, and give the witness of each leg that is watched."""
     ran = repo.run("check", "--output", "json", *arguments)
-    return {f"{step['migration']} {step['leg']}": step["witness"] for step in json.loads(ran.out)["steps"]}
+    found = [step for step in json.loads(ran.out)["steps"] if not step["leg"].startswith("populated")]
+    return {f"{step['migration']} {step['leg']}": step["witness"] for step in found}
 
 
 def test_of_sql_files(repo: Sandbox) -> None:
