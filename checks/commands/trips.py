@@ -21,6 +21,7 @@ from checks.roundtrip.meeting import in_question, meet
 from checks.roundtrip.parts import MOST, split, told_once, travel_at_once
 from checks.roundtrip.plan import Plan, plan
 from checks.roundtrip.rides import rides
+from checks.roundtrip.swapped import sweep
 
 if TYPE_CHECKING:
     from checks.commands.situation import Situation
@@ -72,6 +73,7 @@ def make_trips(situation: Situation, comparisons: Sequence[Comparison], wanted: 
     if not plans and not questions:
         return Made()
     refuse_unsafe(situation)
+    sweep()
     settings = postgres.Settings(situation.config.major, situation.config.provider)
     with postgres.fleet(settings) as fleet:
         proof = Proof(fleet, at_once=not fleet.single and wanted.jobs != 1)

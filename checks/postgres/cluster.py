@@ -15,7 +15,7 @@ from checks.database import Database
 from checks.errors import CannotCheckError
 from checks.postgres import cache
 from checks.postgres.binaries import Account, Binaries, account, may_enter
-from checks.postgres.launch import SUPERUSER, DownError, Run, has_ended, running, said
+from checks.postgres.launch import SUPERUSER, DownError, Run, has_ended, last_words, running, said
 from checks.postgres.server import Server
 
 if TYPE_CHECKING:
@@ -52,9 +52,11 @@ def start(binaries: Binaries, provider: str, state: State | None = None) -> Iter
             version, major, token = binaries.version, binaries.major, run.admin.token
             yield Server(provider, version, major, run.admin, token, created=created, state=begun)
         except Exception as error:
-            if not has_ended(process, run):
-                raise
-            raise _complaint(binaries, "ended", said(process)) from error
+            if has_ended(process, run):
+                raise _complaint(binaries, "ended", said(process)) from error
+            if _is_lost_session(error):
+                raise _complaint(binaries, "ended our session", last_words(run)) from error
+            raise
 
 
 def _come_up(
@@ -82,6 +84,13 @@ def _come_up(
             break
         cache.discard(template)
     raise _complaint(binaries, "does not start", reason)
+
+
+def _is_lost_session(error: Exception) -> bool:
+    from psycopg import DatabaseError, OperationalError  # noqa: PLC0415  # lazily: the file rules never need it
+
+    said_nothing = isinstance(error, DatabaseError) and error.sqlstate is None
+    return said_nothing or isinstance(error, OperationalError)
 
 
 def _complaint(binaries: Binaries, what: str, log: str) -> CannotCheckError:

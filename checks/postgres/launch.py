@@ -211,6 +211,13 @@ def has_ended(process: subprocess.Popen[bytes], run: Run) -> bool:
     return process.poll() is not None
 
 
+def last_words(run: Run) -> str:
+    """Give the end of a server's log."""
+    with contextlib.suppress(OSError):
+        return supervisor.tail(run.directory / supervisor.LOG)
+    return ""
+
+
 def _await_prepared(process: subprocess.Popen[bytes]) -> None:
     import psycopg  # noqa: F401, PLC0415  # it is needed next, and now is time for its 0.1 s
 

@@ -139,6 +139,15 @@ def serve(plan: Plan, log: IO[bytes], wakeup: int) -> int:
     return run(plan, log, wakeup)
 
 
+def release(book: Path) -> None:
+    """Remove the segment of shared memory of a server that was killed: one that ended has no book."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        segment = int(book.read_text("utf-8").splitlines()[6].split()[1])
+        import ctypes  # noqa: PLC0415  # seldom needed
+
+        ctypes.CDLL(None).shmctl(segment, 0, None)  # 0: IPC_RMID
+
+
 def tail(path: Path) -> str:
     """Give the last lines of the log."""
     return "\n".join(path.read_text("utf-8", "replace").splitlines()[-LAST_LINES:])
@@ -157,6 +166,7 @@ def supervise(plan: Plan, wakeup: int) -> int:
     except StoppedError:
         return 0
     finally:
+        release(directory / "data" / "postmaster.pid")
         os.chdir("/")
         shutil.rmtree(directory, ignore_errors=True)
     return 1

@@ -15,7 +15,7 @@ from checks.roundtrip import rows, sequences
 from checks.roundtrip.aside import aside
 from checks.roundtrip.catalog import compare
 from checks.roundtrip.reader import Reader
-from checks.roundtrip.rides import furnished, refuse_missing_extension, refuse_role_that_stays, roles_of
+from checks.roundtrip.rides import furnished, refuse_role_that_stays, refuse_what_is_ours, roles_of
 from checks.tools import tool
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _walk(stretch: Stretch, server: Callable[[], Server], database: Callable[[],
         for migration in stretch.migrations:
             failure = walk.upgrade(migration, together=True)
             if failure is not None:
-                refuse_missing_extension(server(), failure)
+                refuse_what_is_ours(server(), failure)
                 refuse_role_that_stays(server(), failure)
                 raise BrokenPathError(stretch, migration, failure)
         return walk

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[TupleRow]
 
 ALREADY_THERE = "42710"
+NO_ROOM = ("53100", "53200")  # on the disk, in memory
 MISSING_EXTENSION = re.compile(r'extension "([^"]+)" is not available|extension/([\w-]+)\.control')
 ROLE_IS_THERE = re.compile(r'role "([^"]+)" already exists')
 ROLES = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'"
@@ -77,7 +78,7 @@ def rides(
                 books.see(kept)
                 return State(catalog, held.read(own, filled))
 
-            excuse = partial(refuse_missing_extension, at)
+            excuse = partial(refuse_what_is_ours, at)
             ride = Ride(at_work, eye, look, books, watch, look(), excuse, partial(told, eye))
             if deployed is not None:
                 keep = deployed.keeper(at, database, at_work, begun)
@@ -122,7 +123,26 @@ def _clean(server: Server, database: Database, roles: frozenset[str]) -> None:
     except CannotCheckError:  # a subscription that a migration left, for one
         if server.shared:
             raise
-    _drop_roles(server, roles_of(server) - roles)
+    try:
+        left = roles_of(server) - roles
+    except CannotCheckError:  # it is gone, which whoever looks next will tell with its last words
+        return
+    _drop_roles(server, left)
+
+
+def refuse_what_is_ours(server: Server, failure: Failure) -> None:
+    """Raise if a migration failed for want of what the server should have: room, or an extension.
+
+    Raises:
+        CannotCheckError: It did.
+    """
+    if failure.sqlstate in NO_ROOM:
+        where = failure.path or "a migration"
+        raise CannotCheckError(
+            f"the throwaway server has no room left, in {where}:{failure.line or 1}: {failure.message}",
+            "set TMPDIR to a folder on a disk with more room, or free some",
+        )
+    refuse_missing_extension(server, failure)
 
 
 def refuse_missing_extension(server: Server, failure: Failure) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+PREFIX = "migseal-base-"
 
 NEVER = {
     ".git",
@@ -25,14 +30,51 @@ def swapped(root: Path, files: Mapping[str, bytes], without: Iterable[str]) -> I
         files: The contents, by path from the root.
         without: Paths that are not there, unless they are among the files.
     """
-    with tempfile.TemporaryDirectory(prefix="migseal-base-") as name:
-        top = Path(name).resolve()
+    sweep()
+    with _owned() as top:
         gone = {*files, *without}
         _mirror(root, top, gone, _folders(gone))
         for path, data in files.items():
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             (top / path).write_bytes(data)
         yield top
+
+
+@contextmanager
+def _owned() -> Iterator[Path]:
+    """Make a folder that is locked as long as we live: the lock of a killed process is gone with it."""
+    while True:
+        top = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+        with _locked(top) as ours:
+            if ours and top.is_dir():  # else somebody has swept it before we had locked it
+                try:
+                    yield top
+                finally:
+                    shutil.rmtree(top, ignore_errors=True)
+                return
+
+
+def sweep() -> None:
+    """Remove the trees of processes that were killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError), _locked(left) as ours:
+            if ours and left.lstat().st_uid == os.geteuid():
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Lock a folder; tell whether nobody else has."""
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(place)
 
 
 def _folders(paths: Iterable[str]) -> set[str]:

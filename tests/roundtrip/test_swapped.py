@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from checks.roundtrip.swapped import swapped
+from checks.roundtrip.swapped import PREFIX, swapped, sweep
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -56,3 +60,21 @@ def test_links_lead_where_they_led(tmp_path: Path) -> None:
     (tmp_path / "db/link.py").symlink_to("../shared/x.py")
     with swapped(tmp_path, {"db/a.py": b"old"}, []) as top:
         assert (top / "db/link.py").read_text(encoding="utf-8") == "x"
+
+
+def test_what_a_killed_process_left_is_swept_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    repository = tmp_path / "repository"
+    write(repository, {"a.py": "a", "folder/b.py": "b"})
+    left = tmp_path / f"{PREFIX}left"
+    left.mkdir()
+    (left / "folder").symlink_to(repository / "folder")
+    (tmp_path / f"{PREFIX}link").symlink_to(repository)
+    with swapped(repository, {"a.py": b"old"}, []) as top:
+        assert not left.exists()
+        sweep()
+        assert (top / "a.py").read_bytes() == b"old"
+    assert not top.exists()
+    assert (repository / "folder/b.py").exists()
