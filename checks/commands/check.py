@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from checks.commands.trips import Made
     from checks.finding import Finding
+    from checks.roundtrip.stay import Stay
 
 # With one of these a history cannot be run at all, so that only they are told.
 UNRUNNABLE = {"broken-history", "duplicate-version", "unreadable-migration"}
@@ -79,6 +80,12 @@ Examples:
     "[default: one a processor core, four at most]",
 )
 @click.option(
+    "--only", multiple=True, metavar="VERSION", help="The round trip of this migration, and no other."
+)
+@click.option(
+    "--keep", is_flag=True, help="Leave the database in which a leg fails, and say how to look at it."
+)
+@click.option(
     "--cache/--no-cache",
     default=None,
     help="Begin with the kept state of what is deployed, and keep it.  [default: yes, but not in CI]",
@@ -112,6 +119,8 @@ def command(
     everything: bool,
     concurrent: bool,
     jobs: int | None,
+    only: tuple[str, ...],
+    keep: bool,
     cache: bool | None,
     baseline: bool,
     fail_on: Severity,
@@ -129,14 +138,20 @@ def command(
         raise click.UsageError("--all is about round trips, and --files-only makes none")
     if concurrent and files_only:
         raise click.UsageError("--concurrent runs migrations, and --files-only runs none")
+    if (only or keep) and files_only:
+        raise click.UsageError("--only and --keep are about round trips, and --files-only makes none")
+    if only and everything:
+        raise click.UsageError("--all takes every migration, and --only some")
     judgement = Judgement(Outcome(fail_on=Severity(fail_on)))
     kept = not hosts.is_unattended(os.environ) if cache is None else cache
     asked = Asked(
         everything,
         jobs,
-        time.time() if kept and not everything else None,
+        time.time() if kept and not everything and not keep else None,
         baseline=baseline,
         concurrent=concurrent,
+        only=only,
+        stay=_stay() if keep else None,
     )
     try:
         files = "index" if staged else "worktree"
@@ -148,7 +163,15 @@ def command(
     except CannotCheckError as error:
         judgement = replace(judgement, outcome=_unproved(judgement.outcome, (error,)))
     _write(judgement.outcome, outputs or (("text", None),))
+    if asked.stay is not None and outputs and ("text", None) not in outputs:
+        click.echo("\n".join(asked.stay.notes), err=True)
     return {"passed": 0, "failed": 1, "error": 2}[judgement.outcome.result]
+
+
+def _stay() -> Stay:
+    from checks.roundtrip.stay import Stay  # noqa: PLC0415 -- heavy, and seldom needed
+
+    return Stay()
 
 
 @dataclass(frozen=True)
@@ -161,6 +184,8 @@ class Asked:
         since: Where the deployed part may be kept between runs, when we began, in seconds since 1970.
         baseline: Whether what was found on the first day is left out.
         concurrent: Whether two upgrades are to begin together.
+        only: The versions whose trips are wanted; empty for those of what is new or changed.
+        stay: Keeps the database in which a leg failed, None to keep none.
     """
 
     everything: bool = False
@@ -168,6 +193,8 @@ class Asked:
     since: float | None = None
     baseline: bool = True
     concurrent: bool = False
+    only: tuple[str, ...] = ()
+    stay: Stay | None = None
 
 
 @dataclass(frozen=True)
@@ -208,7 +235,8 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
         from checks.commands.concurrent import make_races  # noqa: PLC0415 -- heavy, and loads meanwhile
         from checks.commands.trips import Wanted, make_trips  # noqa: PLC0415 -- the same
 
-        made = make_trips(situation, sound, Wanted(asked.everything, asked.jobs, asked.since))
+        wanted = Wanted(asked.everything, asked.jobs, asked.since, asked.only, asked.stay)
+        made = make_trips(situation, sound, wanted)
     if asked.concurrent:
         made = _with_races(made, make_races(situation, sound))
     proofs = (*made.trips, *made.meetings, *made.races)

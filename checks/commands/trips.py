@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from checks import postgres
+from checks.document import nearest
 from checks.errors import CannotCheckError, SeveralDatabasesError
 from checks.migration import Comparison, Engine, Leg, Meeting, Migration, Race, Trip
 from checks.report.outcome import count
@@ -26,6 +27,7 @@ from checks.roundtrip.swapped import sweep
 if TYPE_CHECKING:
     from checks.commands.situation import Situation
     from checks.postgres import Fleet, Server
+    from checks.roundtrip.stay import Stay
 
 Bar = Callable[[Migration, Leg], None]
 
@@ -48,6 +50,8 @@ class Wanted:
     Attributes:
         everything: Take all migrations.
         jobs: How many parts of a long history may be taken at once; None for one a processor core.
+        only: The versions whose trips are wanted, whatever became of them; empty for no such wish.
+        stay: Keeps the database in which a leg failed, None to keep none.
         since: Where the state below what is new may be kept between runs, when we began to read files, in
             seconds since 1970; None where it may not.
     """
@@ -55,6 +59,8 @@ class Wanted:
     everything: bool = False
     jobs: int | None = None
     since: float | None = None
+    only: tuple[str, ...] = ()
+    stay: Stay | None = None
 
 
 def make_trips(situation: Situation, comparisons: Sequence[Comparison], wanted: Wanted) -> Made:
@@ -68,8 +74,10 @@ def make_trips(situation: Situation, comparisons: Sequence[Comparison], wanted: 
     Raises:
         CannotCheckError: No server, no interpreter, or a host on which code of the change must not run.
     """
-    plans = [made for c in comparisons if (made := plan(c, everything=wanted.everything)).targets]
-    questions = [c for c in comparisons if in_question(c)]
+    _refuse_unknown(wanted.only, comparisons)
+    planned = (plan(c, everything=wanted.everything, only=wanted.only) for c in comparisons)
+    plans = [made for made in planned if made.targets]
+    questions = [c for c in comparisons if in_question(c) and not wanted.only]
     if not plans and not questions:
         return Made()
     refuse_unsafe(situation)
@@ -82,8 +90,26 @@ def make_trips(situation: Situation, comparisons: Sequence[Comparison], wanted: 
         done = _travel_all(plans, fleet, situation, wanted)
         met = ahead.result() if ahead else asked()
         first = done.notes or ((_server(fleet),) if met.meetings else ())
+        first = (*first, *_partly(wanted))
         notes = (*first, *(note for meeting in met.meetings for note in meeting.notes))
     return Made(done.trips, notes, (*done.errors, *met.errors), met.meetings)
+
+
+def _partly(wanted: Wanted) -> Iterator[str]:
+    """Say what was left out, and what was left."""
+    if wanted.only:
+        yield f"only {', '.join(wanted.only)} was run: nothing else is proved"
+    if wanted.stay is not None:
+        yield from wanted.stay.notes or ("no leg failed, so no database is kept",)
+
+
+def _refuse_unknown(versions: Sequence[str], comparisons: Sequence[Comparison]) -> None:
+    """Refuse versions that no project has, with the nearest one that there is."""
+    known = {migration.version for c in comparisons for migration in c.head.migrations}
+    for version in versions:
+        if version not in known:
+            message = f"--only {version}: no migration has this version{nearest(version, known)}"
+            raise CannotCheckError(message, "`migseal status` lists all")
 
 
 def prove(situation: Situation, comparison: Comparison) -> Meeting | None:
@@ -160,8 +186,10 @@ def engines(several: SeveralDatabasesError) -> tuple[Engine, ...]:
 
 
 def _travel_whole(fleet: Fleet, situation: Situation, name: str, wanted: Wanted, one: Plan) -> Made:
-    parts = split(one, 1 if fleet.single else wanted.jobs or _cores())
-    return _travel(parts, fleet, situation, name, wanted.since)
+    if wanted.stay is not None and wanted.stay.notes:
+        return Made()  # the server is as it was left
+    parts = split(one, 1 if fleet.single or wanted.stay else wanted.jobs or _cores())
+    return _travel(parts, fleet, situation, name, wanted)
 
 
 def refuse_unsafe(situation: Situation) -> None:
@@ -227,11 +255,12 @@ def variants(situation: Situation, one: Plan) -> Iterator[tuple[str, Plan]]:
 
 
 def _travel(
-    parts: Sequence[Plan], fleet: Fleet, situation: Situation, environment: str, since: float | None
+    parts: Sequence[Plan], fleet: Fleet, situation: Situation, environment: str, wanted: Wanted
 ) -> Made:
-    history, root = parts[0].history, situation.repository.root
+    history, root, since = parts[0].history, situation.repository.root, wanted.since
     below = deployed(parts[0], root, fleet, since) if len(parts) == 1 and since is not None else None
-    places = [rides(partial(fleet.server, number), history, root, below) for number in range(len(parts))]
+    servers = [partial(fleet.server, number) for number in range(len(parts))]
+    places = [rides(server, history, root, below, wanted.stay) for server in servers]
     with _bar(f"{history.project.name} {environment}".strip(), sum(map(_legs, parts))) as tell:
         journeys = travel_at_once(parts, places, tell)
     return Made(told_once(journeys), (_server(fleet), *journeys[0].notes))

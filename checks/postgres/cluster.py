@@ -8,6 +8,7 @@ import shutil
 import socket
 import tempfile
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,17 @@ from checks.database import Database
 from checks.errors import CannotCheckError
 from checks.postgres import cache
 from checks.postgres.binaries import Account, Binaries, account, may_enter
-from checks.postgres.launch import SUPERUSER, DownError, Run, has_ended, last_words, running, said
+from checks.postgres.launch import (
+    NO_SPACE,
+    SUPERUSER,
+    DownError,
+    Run,
+    has_ended,
+    last_words,
+    running,
+    said,
+    stay,
+)
 from checks.postgres.server import Server
 
 if TYPE_CHECKING:
@@ -50,7 +61,8 @@ def start(binaries: Binaries, provider: str, state: State | None = None) -> Iter
         created = {begun.dbname} if begun else set()
         try:
             version, major, token = binaries.version, binaries.major, run.admin.token
-            yield Server(provider, version, major, run.admin, token, created=created, state=begun)
+            ends = partial(stay, process, run)
+            yield Server(provider, version, major, run.admin, token, created=created, state=begun, stay=ends)
         except Exception as error:
             if has_ended(process, run):
                 raise _complaint(binaries, "ended", said(process)) from error
@@ -95,6 +107,8 @@ def _is_lost_session(error: Exception) -> bool:
 
 def _complaint(binaries: Binaries, what: str, log: str) -> CannotCheckError:
     message = f"PostgreSQL {binaries.version} in {binaries.directory} {what}: {log}"
+    if NO_SPACE in log:
+        return CannotCheckError(message, "set TMPDIR to a folder on a disk with more room, or free some")
     return CannotCheckError(
         message, "mend what its log says, or choose another with postgres: {provider: ...}"
     )

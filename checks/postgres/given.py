@@ -68,7 +68,7 @@ def start(settings: Settings, state: State | None = None) -> Iterator[Server]:
     try:
         yield server
     finally:
-        for name in sorted(server.created):
+        for name in sorted(server.created - server.staying):
             drop(server, server.database(name))
 
 

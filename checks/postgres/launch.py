@@ -9,9 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from checks.errors import CannotCheckError
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from checks.database import Database
     from checks.postgres.binaries import Account, Binaries
 
+NO_SPACE = "No space left on device"
 READY_SECONDS = 60
+STAY_SECONDS = 4 * 3600
 POLL_SECONDS = 0.005
 DAMAGED = "its data directory is not as it was kept"
 SUPERUSER = "postgres"
@@ -82,12 +85,14 @@ class Run:
         user: As whom, None for ourselves.
         directory: Of this run alone: data, socket and log.
         admin: The address it will have.
+        stays: Set when it is to outlive us for a while.
     """
 
     binaries: Binaries
     user: Account | None
     directory: Path
     admin: Database
+    stays: threading.Event = field(default_factory=threading.Event, compare=False)
 
     @property
     def data(self) -> Path:
@@ -184,8 +189,11 @@ def _supervised(run: Run, plan: supervisor.Plan) -> Iterator[subprocess.Popen[by
         for pipe in (process.stdin, process.stdout):
             assert pipe is not None
             pipe.close()
-        process.wait()
-        shutil.rmtree(run.directory, ignore_errors=True)  # there only if the supervisor itself was killed
+        if run.stays.is_set():
+            process.returncode = 0  # it is no longer ours to wait for
+        else:
+            process.wait()
+            shutil.rmtree(run.directory, ignore_errors=True)  # there only if the supervisor itself was killed
 
 
 def said(process: subprocess.Popen[bytes]) -> str:
@@ -211,10 +219,21 @@ def has_ended(process: subprocess.Popen[bytes], run: Run) -> bool:
     return process.poll() is not None
 
 
+def stay(process: subprocess.Popen[bytes], run: Run) -> str:
+    """Let a server outlive us for a while, and give the command that ends it sooner."""
+    assert process.stdin is not None
+    process.stdin.write(f"{supervisor.STAY} {STAY_SECONDS}\n".encode())
+    run.stays.set()
+    return f"`kill {process.pid}` ends it; it ends by itself after {STAY_SECONDS / 3600:g} hours"
+
+
 def last_words(run: Run) -> str:
     """Give the end of a server's log."""
+    log = run.directory / supervisor.LOG
     with contextlib.suppress(OSError):
-        return supervisor.tail(run.directory / supervisor.LOG)
+        lines = log.read_text("utf-8", "replace").splitlines()
+        full = [line for line in lines[: -supervisor.LAST_LINES] if NO_SPACE in line][:1]
+        return "\n".join([*full, *lines[-supervisor.LAST_LINES :]])
     return ""
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from checks.errors import CannotCheckError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import psycopg
     from psycopg.rows import TupleRow
 
@@ -54,6 +56,8 @@ class Server:
         shared: Whether others use the server too: our databases then have random names.
         created: The names of the databases that we made and have not dropped.
         state: What it began with, None for nothing.
+        staying: The names of those of our databases that are not to be dropped.
+        stay: Lets the server outlive us for a while, and says how it ends.
     """
 
     provider: str
@@ -64,6 +68,8 @@ class Server:
     shared: bool = False
     created: set[str] = field(default_factory=set, compare=False)
     state: State | None = None
+    staying: set[str] = field(default_factory=set, compare=False)
+    stay: Callable[[], str] = field(default=lambda: "", compare=False)
 
     def database(self, name: str) -> Database:
         """Give the address of a database that we made here."""

@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO, TypedDict
 
@@ -22,6 +23,7 @@ GRACE = 6  # seconds; after SIGQUIT, PostgreSQL itself kills stubborn children a
 PATIENCE = 60  # seconds; a cold initdb needs one or two
 LOG = "server.log"
 PREPARED = "prepared"
+STAY = "stay"  # and for how many seconds, whatever becomes of the parent
 LAST_LINES = 20
 
 
@@ -80,17 +82,21 @@ def wait(wakeup: int, child: subprocess.Popen[bytes] | None = None) -> int:
         The child's exit code, or 0 for the line.
 
     Raises:
-        StoppedError: Standard input ended, or a signal came.
+        StoppedError: Standard input ended, a signal came, or the time is over that the parent gave us.
     """
+    until = None
     while child is None or child.poll() is None:
-        ready, _, _ = select.select([0, wakeup], [], [])
-        if wakeup in ready and set(os.read(wakeup, 64)) - {signal.SIGCHLD}:
+        watched = [0, wakeup] if until is None else [wakeup]
+        ready, _, _ = select.select(watched, [], [], until and max(0.0, until - time.monotonic()))
+        if not ready or (wakeup in ready and set(os.read(wakeup, 64)) - {signal.SIGCHLD}):
             raise StoppedError
         if 0 in ready:
-            if not os.read(0, 64):
+            word, *seconds = os.read(0, 64).decode().split() or [""]
+            if not word:
                 raise StoppedError
             if child is None:
                 return 0
+            until = time.monotonic() + float(seconds[0]) if word == STAY else None
     return child.returncode
 
 

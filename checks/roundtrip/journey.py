@@ -43,6 +43,7 @@ class Ride:
         grown: Takes an enum type that has grown for altered, unless nothing could have taken that back.
         ahead: How many migrations of the plan's order the database began with.
         keep: Told how many of them are in it before the first target, when nobody is at work.
+        stays: Tells whether the database is left as it is after some trips, so that nothing else is run.
     """
 
     walk: Walk
@@ -55,6 +56,7 @@ class Ride:
     grown: Callable[[tuple[Difference, ...]], tuple[Difference, ...]]
     ahead: int = 0
     keep: Callable[[int], None] = lambda _: None
+    stays: Callable[[Iterable[Trip]], bool] = lambda _: False
 
 
 Rides = Callable[[], AbstractContextManager[Ride]]

@@ -35,15 +35,18 @@ class Plan:
         return migration.downgrade in (Downgrade.PRESENT, Downgrade.NEEDLESS)
 
 
-def plan(comparison: Comparison, *, everything: bool) -> Plan:
+def plan(comparison: Comparison, *, everything: bool, only: Collection[str] = ()) -> Plan:
     """Plan the round trips of what is new or changed since the base, or of everything.
 
     Args:
         comparison: The project.
         everything: Take all migrations, and go down to empty at the end.
+        only: Take these versions, whatever became of them, and no others; empty for no such wish.
     """
     history = comparison.head
-    if everything:
+    if only:
+        everything, targets = False, set(only)
+    elif everything:
         targets = {migration.version for migration in history.migrations}
     else:
         changed = (

@@ -41,7 +41,8 @@ def populated(journey: Journey, ride: Ride, up: Step, before: State) -> tuple[tu
     if steps[0].result is Result.PASSED:
         down = _leg(journey, ride, up.migration, Leg.POPULATED_DOWN, filled)
         steps.append(judged(ride, down, full, ride.look()) if down.result is Result.PASSED else down)
-    return tuple(steps), _is_clean(ride, steps[-1], filled, before)
+    stays = ride.stays((Trip(up.project, up.migration, tuple(steps)),))
+    return tuple(steps), not stays and _is_clean(ride, steps[-1], filled, before)
 
 
 def _is_clean(ride: Ride, last: Step, filled: Filled, before: State) -> bool:
@@ -64,6 +65,8 @@ def forward(journey: Journey, rides: Rides) -> None:
             for migration in journey.plan.order[ride.ahead : last + 1]:
                 if migration.version not in journey.lost and not _go(journey, ride, migration, waiting):
                     break
+            if ride.stays(journey.trips):
+                return
 
 
 def _one_way(journey: Journey) -> Mapping[str, Step]:

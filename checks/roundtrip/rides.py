@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from checks.database import Database
     from checks.roundtrip.deployed import Deployed
+    from checks.roundtrip.stay import Stay
 
     Connection = psycopg.Connection[TupleRow]
 
@@ -44,7 +45,11 @@ STAMP = "INSERT INTO alembic_version SELECT %s WHERE NOT EXISTS (SELECT FROM ale
 
 
 def rides(
-    server: Callable[[], Server], history: History, root: Path, deployed: Deployed | None = None
+    server: Callable[[], Server],
+    history: History,
+    root: Path,
+    deployed: Deployed | None = None,
+    stay: Stay | None = None,
 ) -> Rides:
     """Make what makes a new database and sets a project's tool to work on it.
 
@@ -53,6 +58,7 @@ def rides(
         history: The project's.
         root: The repository's root.
         deployed: What is kept of the migrations below the first target, None for nothing.
+        stay: Keeps the database in which a leg failed, None to keep none.
     """
     project = history.project
     walk = tool(project.tool).walk
@@ -80,6 +86,8 @@ def rides(
 
             excuse = partial(refuse_what_is_ours, at)
             ride = Ride(at_work, eye, look, books, watch, look(), excuse, partial(told, eye))
+            if stay is not None:
+                ride = replace(ride, stays=partial(stay.keeps, at, database))
             if deployed is not None:
                 keep = deployed.keeper(at, database, at_work, begun)
                 ride = replace(ride, ahead=begun.ahead if begun else 0, keep=keep)
@@ -118,6 +126,8 @@ def furnished(
 
 def _clean(server: Server, database: Database, roles: frozenset[str]) -> None:
     """Drop what a ride has made; on a server of ours, which goes away as a whole, as far as that is easy."""
+    if database.dbname in server.staying:
+        return
     try:
         drop(server, database)
     except CannotCheckError:  # a subscription that a migration left, for one

@@ -34,13 +34,16 @@ def travel(plan: Plan, rides: Rides, tell: Tell, others: Others = tuple) -> Jour
     journey = Journey(plan, tell, others)
     if not plan.targets:
         return journey
-    while _is_unfinished(journey):
+    stays = at_end = False
+    while not (stays or at_end) and _is_unfinished(journey):
         with rides() as ride:
             journey.notes = ride.walk.notes
-            if _rebuild(journey, ride) and _go_on(journey, ride) and plan.to_empty:
+            at_end = _rebuild(journey, ride) and _go_on(journey, ride) and plan.to_empty
+            if at_end:
                 _down_to_empty(journey, ride)
-                break
-    forward(journey, rides)
+            stays = ride.stays(journey.trips)
+    if not stays:
+        forward(journey, rides)
     _tell_unreached(journey)
     return journey
 

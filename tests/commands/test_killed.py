@@ -178,12 +178,8 @@ SMALL = (
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root mounts a disk")
-@pytest.mark.parametrize(
-    ("size", "told"),
-    [("20m", "No space left on device"), ("90m", "set TMPDIR to a folder on a disk with more room")],
-    ids=["no server fits", "it fills up"],
-)
-def test_a_full_disk_cannot_be_checked(repo: Sandbox, size: str, told: str) -> None:
+@pytest.mark.parametrize("size", ["20m", "90m"], ids=["no server fits", "it fills up"])
+def test_a_full_disk_cannot_be_checked(repo: Sandbox, size: str) -> None:
     rows = "CREATE TABLE t AS SELECT repeat(md5(n::text), 30) AS a FROM generate_series(1, 400000) n"
     repo.alembic(("r1", None, f'op.execute("{rows}")', 'op.execute("DROP TABLE t")'))
     script = SMALL.format(size)
@@ -202,4 +198,4 @@ def test_a_full_disk_cannot_be_checked(repo: Sandbox, size: str, told: str) -> N
     said = done.stdout + done.stderr
     assert "Traceback" not in said
     assert done.returncode == 2, said
-    assert told in said
+    assert "set TMPDIR to a folder on a disk with more room" in said, said
