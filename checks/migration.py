@@ -316,6 +316,7 @@ class Failure:
         sqlstate: The server's error code, where it was the server.
         refused: Whether the migration itself said that it cannot be undone.
         hint: What mends it, where more is known than that it failed.
+        unwanted_value: Whether the project's own code, and not the server, did not take a value that it read.
     """
 
     message: str
@@ -325,6 +326,7 @@ class Failure:
     sqlstate: str | None = None
     refused: bool = False
     hint: str = ""
+    unwanted_value: bool = False
 
 
 class Effect(enum.StrEnum):

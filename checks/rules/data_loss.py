@@ -12,6 +12,7 @@ from checks.rules.rule import Rule
 
 WORDS = {Effect.LEFT: "{} new in {}", Effect.LOST: "{} gone from {}", Effect.ALTERED: "{} altered in {}"}
 FIX = "let the upgrade keep the old values, in a column or table of their own, until nobody needs them"
+ADDED = "let the upgrade and the downgrade make no rows out of rows that had none"
 DROPPED = "keep what is dropped until the next release, or say why it may go: `migseal: allow data-loss: WHY`"
 
 
@@ -23,7 +24,8 @@ def judge(trip: Trip) -> Iterator[Finding]:
             plain = tuple(row for row in step.rows if _is_dropped(row, gone))
             other = tuple(row for row in step.rows if row not in plain)
             if other:
-                yield _finding(step, other, FIX)
+                added = all(row.effect is Effect.LEFT for row in other)
+                yield _finding(step, other, ADDED if added else FIX)
             if plain:
                 yield replace(_finding(step, plain, DROPPED), severity=Severity.WARNING, kind="dropped")
 

@@ -20,10 +20,16 @@ FIXES = {
     "42804": "convert the values with USING, and see to those that do not convert first",
 }
 FIX = "let the migration deal with rows that are there"
+NOT_TAKEN = ": its own code does not take a value that was made for this"
+FIX_VALUE = f"{FIX}; if deployed ones hold no such value, say so: `migseal: allow fails-on-rows: WHY`"
 
 
 def judge(trip: Trip) -> Iterator[Finding]:
-    """Yield an error with what the server said, and with the rows that were made."""
+    """Yield an error with what the server said, and with the rows that were made.
+
+    It is a warning where Python code of the migration did not take a value: what texts and documents mean to
+    an application stands in no schema.
+    """
     again = {step.failure.message for step in trip.steps if step.leg is Leg.AGAIN and step.failure}
     for step in trip.steps:
         failure = step.failure if step.leg in LEGS and step.result is Result.FAILED else None
@@ -37,18 +43,19 @@ def _finding(step: Step) -> Finding:
     down = step.leg is Leg.POPULATED_DOWN
     what = f"the downgrade of {version}" if down else f"migration {version}"
     why = "a release with it could not be rolled back" if down else "the deploy would stop here"
-    told = f"{what} fails as soon as its tables have rows: {why}"
+    ours = failure.unwanted_value
+    told = f"{what} fails as soon as its tables have rows{NOT_TAKEN if ours else f': {why}'}"
     statement = f" in: {failure.statement}" if failure.statement else ""
     file = step.migration.down_file or step.migration.file if down else step.migration.file
     return Finding(
         "fails-on-rows",
-        Severity.ERROR,
+        Severity.WARNING if ours else Severity.ERROR,
         step.project.name,
         version,
         failure.path or place(step.project, file),
         failure.line or step.migration.line,
         f"{told}: {failure.message}{statement} ({_rows(step)})",
-        FIXES.get(failure.sqlstate or "", FIX),
+        FIX_VALUE if ours else FIXES.get(failure.sqlstate or "", FIX),
         kind="down" if down else "up",
     )
 

@@ -59,9 +59,9 @@ def mending(differences: tuple[Difference, ...]) -> str:
     others = [d.mend for d in sure if d.effect is not Effect.LEFT]
     statements = " ".join([*before, *together, *after, *others])
     told = [f"add to the downgrade: {statements}"] if statements else []
-    for kind, _ in sorted(renamed):
-        told.append(f"rename the {kind} back if it was renamed, else restore it by hand")
-    return "; ".join(told) or "let the downgrade restore what was there"
+    kinds = sorted({kind for kind, _ in renamed})
+    told += [f"rename the {kind} back if it was renamed, else restore it by hand" for kind in kinds]
+    return " and ".join(told) or "let the downgrade restore what was there"
 
 
 def _sort(difference: Difference) -> tuple[str, str]:

@@ -281,3 +281,77 @@ def test_rows_that_cannot_be_made_are_told(repo: Sandbox) -> None:
     (step,) = (step for step in document["steps"] if step["leg"] == "populated up")
     assert step["result"] == "skipped"
     assert list(step["unmade"]) == ["public.a"]
+
+
+PARSES = """\
+import json
+rows = op.get_bind().exec_driver_sql("SELECT id, body FROM a").fetchall()
+[json.loads(body) for _, body in rows if body]
+"""
+GUARDS = """\
+if op.get_bind().exec_driver_sql("SELECT count(*) FROM a").scalar_one():
+    raise RuntimeError("empty a first")
+"""
+NEEDS = """\
+rows = op.get_bind().exec_driver_sql("SELECT id, body FROM a").fetchall()
+[body.strip() for _, body in rows]
+"""
+SERVER = """\
+try:
+    op.execute("ALTER TABLE a ADD x int NOT NULL")
+except Exception as error:
+    raise ValueError("no x") from error
+"""
+
+
+@pytest.mark.parametrize(
+    ("up", "severity"),
+    [(PARSES, "warning"), (GUARDS, "warning"), (NEEDS, "error"), (SERVER, "error")],
+    ids=["parses", "guards", "needs", "server"],
+)
+def test_a_value_that_the_projects_own_code_does_not_take_is_a_warning(
+    repo: Sandbox, up: str, severity: str
+) -> None:
+    repo.alembic(("r1", None, "op.execute('CREATE TABLE a (id serial PRIMARY KEY, body text)')", "pass"))
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    lines = f"op.execute('ALTER TABLE a ADD n int')\n{up}".strip().replace("\n", "\n    ")
+    repo.alembic(("r2", "r1", lines, "op.execute('ALTER TABLE a DROP n, DROP IF EXISTS x')"))
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "fails-on-rows"]
+    assert finding["severity"] == severity
+    assert ("its own code does not take a value" in finding["message"]) is (severity == "warning")
+    assert ran.code == (severity == "error")
+
+
+def test_rows_that_a_way_down_makes_out_of_nothing_are_told_as_such(repo: Sandbox) -> None:
+    repo.sql("001_a", "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int);\n")
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    down = "INSERT INTO b SELECT n FROM a;\nALTER TABLE a DROP n;\n"
+    repo.sql("002_n", f"ALTER TABLE a ADD n int;\n-- migrate:down\n{down}")
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "data-loss"]
+    assert "3 rows new in public.b" in finding["message"]
+    assert "make no rows out of rows that had none" in finding["fix"]
+
+
+def test_what_mends_is_joined_and_what_cannot_be_told_is_said_once(repo: Sandbox) -> None:
+    start = "ALTER TABLE {0} ADD CONSTRAINT {0}_old CHECK (n > 0)"
+    tables = [f"CREATE TABLE {t} (n int, s varchar(20));\n{start.format(t)};\n" for t in "ab"]
+    repo.sql("001_a", "".join(tables))
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    renames = [f"ALTER TABLE {t} RENAME CONSTRAINT {t}_old TO {t}_new;\n" for t in "ab"]
+    up = f"{''.join(renames)}ALTER TABLE a ALTER s TYPE varchar(30);\n"
+    repo.sql("002_n", f"{up}-- migrate:down\nSELECT 1;\n")
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "leftover-object"]
+    assert ";;" not in finding["fix"]
+    assert finding["fix"].count("rename the constraint back") == 1

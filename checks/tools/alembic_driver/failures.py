@@ -114,6 +114,22 @@ def refused(error: BaseException, file: str, places: Places) -> bool:
     return same and frame.name.startswith("downgrade") and _is_raise(frame.filename, frame.lineno or 0)
 
 
+def unwanted_value(error: BaseException, places: Places) -> bool:
+    """Tell whether the project's own code, and not the server, did not take a value that it read.
+
+    Args:
+        error: What came out of a leg.
+        places: Which files are the project's.
+    """
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    if not last or any(map(_sqlstate, _chain(error))):
+        return False
+    if isinstance(error, (ValueError, LookupError)):
+        return True
+    path, line = last[0].filename, last[0].lineno or 0
+    return places.name(path) is not None and not isinstance(error, AssertionError) and _is_raise(path, line)
+
+
 def failure(error: BaseException, leg: str, file: str | None, places: Places) -> dict[str, Any]:
     """Describe why a leg failed.
 
@@ -134,6 +150,7 @@ def failure(error: BaseException, leg: str, file: str | None, places: Places) ->
         "statement": str(statement).strip()[:MOST] if statement else None,
         "sqlstate": _sqlstate(error),
         "refused": leg == "down" and file is not None and refused(error, file, places),
+        "unwanted_value": unwanted_value(error, places),
     }
 
 
