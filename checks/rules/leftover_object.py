@@ -56,7 +56,8 @@ def mending(differences: tuple[Difference, ...]) -> str:
     drops = [d for d in sure if d.effect is Effect.LEFT and not _drops_table(d)]
     before = [d.mend for d in sorted(drops, key=_rank) if _rank(d) < LAST]
     after = [d.mend for d in sorted(drops, key=_rank) if _rank(d) >= LAST]
-    others = [d.mend for d in sure if d.effect is not Effect.LEFT]
+    others = [d.mend for d in sure if d.effect is Effect.LOST]
+    others += [d.mend for d in sure if d.effect is Effect.ALTERED]
     statements = " ".join([*before, *together, *after, *others])
     told = [f"add to the downgrade: {statements}"] if statements else []
     kinds = sorted({kind for kind, _ in renamed})

@@ -292,9 +292,17 @@ GUARDS = """\
 if op.get_bind().exec_driver_sql("SELECT count(*) FROM a").scalar_one():
     raise RuntimeError("empty a first")
 """
+UNPACKS = """\
+import zlib
+rows = op.get_bind().exec_driver_sql("SELECT body FROM a").fetchall()
+[zlib.decompress(body.encode()) for body, in rows if body]
+"""
 NEEDS = """\
 rows = op.get_bind().exec_driver_sql("SELECT id, body FROM a").fetchall()
 [body.strip() for _, body in rows]
+"""
+SEVERAL = """\
+op.get_bind().exec_driver_sql("SELECT id FROM a").one_or_none()
 """
 SERVER = """\
 try:
@@ -306,8 +314,15 @@ except Exception as error:
 
 @pytest.mark.parametrize(
     ("up", "severity"),
-    [(PARSES, "warning"), (GUARDS, "warning"), (NEEDS, "error"), (SERVER, "error")],
-    ids=["parses", "guards", "needs", "server"],
+    [
+        (PARSES, "warning"),
+        (GUARDS, "warning"),
+        (UNPACKS, "warning"),
+        (SEVERAL, "error"),
+        (NEEDS, "error"),
+        (SERVER, "error"),
+    ],
+    ids=["parses", "guards", "unpacks", "several", "needs", "server"],
 )
 def test_a_value_that_the_projects_own_code_does_not_take_is_a_warning(
     repo: Sandbox, up: str, severity: str
@@ -355,3 +370,16 @@ def test_what_mends_is_joined_and_what_cannot_be_told_is_said_once(repo: Sandbox
     [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "leftover-object"]
     assert ";;" not in finding["fix"]
     assert finding["fix"].count("rename the constraint back") == 1
+
+
+def test_what_a_downgrade_lost_is_made_before_what_it_altered_refers_to_it(repo: Sandbox) -> None:
+    repo.sql("001_a", "CREATE TABLE a (id serial PRIMARY KEY);\n")
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    up = "ALTER TABLE a ALTER id DROP DEFAULT;\nDROP SEQUENCE a_id_seq;\n"
+    repo.sql("002_n", f"{up}-- migrate:down\nSELECT 1;\n")
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "leftover-object"]
+    assert finding["fix"].index("CREATE SEQUENCE") < finding["fix"].index("SET DEFAULT")

@@ -342,6 +342,11 @@ def test_version_locations_are_found(lines: str, versions: list[str]) -> None:
         ("[alembic]\nscript_location = migrations\n", "backend/alembic.ini", "backend/migrations"),
         ("[alembic]\nscript_location = ./db/../migrations/\n", "alembic.ini", "migrations"),
         ("[alembic]\nscript_location = shop.db:migrations\n", "alembic.ini", "src/shop/db/migrations"),
+        (
+            "[alembic]\nscript_location = shop:db:migrations\n",
+            "src/shop/db/alembic.ini",
+            "src/shop/db/migrations",
+        ),
         ("[alembic]\nscript_location = backend/migrations\n", "config/alembic.ini", "backend/migrations"),
         ('[tool.alembic]\nscript_location = "migrations"\n', "pyproject.toml", "migrations"),
         (

@@ -195,15 +195,15 @@ def _toml(text: str) -> dict[str, str]:
 def _resolve(location: str, here: str, paths: tuple[str, ...], first: tuple[str, ...] = ()) -> str:
     """Give a location relative to the repository's root.
 
-    `package:folder` is looked for. A relative path is one from where Alembic is started: the folder of its
-    configuration, or one above it.
+    `package:folder`, or `package:one:two`, is looked for. A relative path is one from where Alembic is
+    started: the folder of its configuration, or one above it.
     """
     for written in (HERE, "%(here)s"):
         if written in location:
             return _normal(location.replace(written, here or "."))
     if ":" in location:
         package, _, folder = location.partition(":")
-        inside = posixpath.join(*package.split("."), folder)
+        inside = posixpath.join(*package.split("."), *folder.split(":"))
         usual = (*first, "", "src", "lib")
         roots = [_normal(posixpath.join(start, root)) for start in (here, "") for root in usual]
         places = [_normal(posixpath.join(root, inside)) for root in roots]

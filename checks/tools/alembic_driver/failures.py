@@ -9,6 +9,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Iterator
 
+from sqlalchemy.exc import SQLAlchemyError
+
 RAISED = "P0001"  # the server's code for RAISE EXCEPTION
 RAISES = re.compile(r"\s*DO\b.*\bRAISE\s+EXCEPTION\b", re.IGNORECASE | re.DOTALL)
 MOST = 2000  # characters of a message or a statement that anyone reads
@@ -114,6 +116,19 @@ def refused(error: BaseException, file: str, places: Places) -> bool:
     return same and frame.name.startswith("downgrade") and _is_raise(frame.filename, frame.lineno or 0)
 
 
+# Of code that did not reckon with NULL, with several rows, or with any: whatever the values are.
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    NameError,
+    OSError,
+    TypeError,
+    SQLAlchemyError,
+)
+
+
 def unwanted_value(error: BaseException, places: Places) -> bool:
     """Tell whether the project's own code, and not the server, did not take a value that it read.
 
@@ -121,13 +136,9 @@ def unwanted_value(error: BaseException, places: Places) -> bool:
         error: What came out of a leg.
         places: Which files are the project's.
     """
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    if not last or any(map(_sqlstate, _chain(error))):
+    if not isinstance(error, Exception) or any(map(_sqlstate, _chain(error))):
         return False
-    if isinstance(error, (ValueError, LookupError)):
-        return True
-    path, line = last[0].filename, last[0].lineno or 0
-    return places.name(path) is not None and not isinstance(error, AssertionError) and _is_raise(path, line)
+    return not isinstance(error, FAULTS) and bool(places.frames(error))
 
 
 def failure(error: BaseException, leg: str, file: str | None, places: Places) -> dict[str, Any]:
