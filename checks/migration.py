@@ -370,6 +370,7 @@ class RowDifference:
         number: How many rows; 0 where there are too many to be compared one by one.
         keys: The keys of the first of them, as "id = 3"; empty for a table without a primary key.
         columns: Those that have other values, where they are ALTERED.
+        of_null: Whether all of these values were NULL, which is nothing that could be lost.
         detail: What else is to be said.
         mend: A statement that mends it, or empty.
     """
@@ -379,6 +380,7 @@ class RowDifference:
     number: int
     keys: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    of_null: bool = False
     detail: str = ""
     mend: str = ""
 

@@ -100,13 +100,18 @@ def _by_key(table: str, key: Key, parted: _Parted) -> _Parted:
     both = [one for one in olds if key and one in news]
     if not both:
         return parted
-    changed = {c for one in both for c in olds[one] if _written(olds[one][c]) != _written(news[one].get(c))}
+    changed = {c for one in both for c in _changed(olds[one], news[one])}
+    of_null = all(olds[one][c] is None for one in both for c in _changed(olds[one], news[one]))
     rows = tuple(olds[one] for one in both)
     return _Parted(
-        (*parted.altered, _altered(table, key, rows, changed)),
+        (*parted.altered, _altered(table, key, rows, changed, of_null=of_null)),
         tuple(row for one, row in olds.items() if one not in news),
         tuple(row for one, row in news.items() if one not in olds),
     )
+
+
+def _changed(old: Row, new: Row) -> Iterator[str]:
+    return (column for column in old if _written(old[column]) != _written(new.get(column)))
 
 
 def _by_rest(table: str, key: Key, parted: _Parted) -> _Parted:
@@ -117,12 +122,18 @@ def _by_rest(table: str, key: Key, parted: _Parted) -> _Parted:
     changed = {c for c in names if _values(parted.lost, c) != _values(parted.left, c)}
     if len(changed) == len(names) or _without(parted.lost, changed) != _without(parted.left, changed):
         return parted
-    return _Parted((*parted.altered, _altered(table, key, parted.lost, changed)), (), ())
+    of_null = all(_only_of_null(parted, column) for column in changed)
+    return _Parted((*parted.altered, _altered(table, key, parted.lost, changed, of_null=of_null)), (), ())
 
 
-def _altered(table: str, key: Key, rows: Rows, changed: Collection[str]) -> RowDifference:
+def _only_of_null(parted: _Parted, column: str) -> bool:
+    """Tell whether a column lost no value but NULL."""
+    return not (_values(parted.lost, column) - _values(parted.left, column)).keys() - {_written(None)}
+
+
+def _altered(table: str, key: Key, rows: Rows, changed: Collection[str], *, of_null: bool) -> RowDifference:
     columns = tuple(column for column in rows[0] if column in changed)
-    return RowDifference(Effect.ALTERED, table, len(rows), _keys(rows, key), columns)
+    return RowDifference(Effect.ALTERED, table, len(rows), _keys(rows, key), columns, of_null)
 
 
 def _identity(row: Row, key: Key) -> Key:

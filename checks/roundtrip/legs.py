@@ -74,7 +74,7 @@ def run(
         to_empty=to_empty,
         lost_version_table=lost,
         reason=failure.message.splitlines()[0] if failure and failure.message else "",
-        hint=_hint(failure, journey, migration) if failure else "",
+        hint=_hint(failure, journey, migration, leg) if failure else "",
     )
 
 
@@ -105,7 +105,7 @@ def is_dirty(step: Step) -> bool:
     return bool(step.rows) or any(d.effect is not Effect.REORDERED for d in step.differences)
 
 
-def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:
+def _hint(failure: Failure, journey: Journey, migration: Migration, leg: Leg) -> str:
     """Say what mends a failure that may not be the migration's own fault."""
     if failure.hint:
         return failure.hint
@@ -114,7 +114,7 @@ def _hint(failure: Failure, journey: Journey, migration: Migration) -> str:
     if role:
         line = f"projects: {project.name}: before: 'CREATE ROLE \"{role[1]}\";'"
         return f"let the role exist before the first migration: in migseal.yaml, `{line}`"
-    first = migration.version == journey.plan.order[0].version
+    first = migration.version == journey.plan.order[0].version and leg is Leg.UP
     if first and project.start_sql is None and failure.sqlstate in MISSING_OBJECT:
         return (
             "mend the upgrade; or, if this history does not begin with an empty database, say what it begins "

@@ -40,9 +40,17 @@ def populated(journey: Journey, ride: Ride, up: Step, before: State) -> tuple[tu
     steps = [_leg(journey, ride, up.migration, Leg.POPULATED_UP, filled)]
     if steps[0].result is Result.PASSED:
         down = _leg(journey, ride, up.migration, Leg.POPULATED_DOWN, filled)
-        steps.append(judged(ride, down, full, ride.look()) if down.result is Result.PASSED else down)
+        passed = down.result is Result.PASSED
+        steps.append(_lossy(judged(ride, down, full, ride.look())) if passed else down)
     stays = ride.stays((Trip(up.project, up.migration, tuple(steps)),))
     return tuple(steps), not stays and _is_clean(ride, steps[-1], filled, before)
+
+
+def _lossy(step: Step) -> Step:
+    """Forget what was NULL and is not: there was nothing to lose."""
+    rows = tuple(row for row in step.rows if not row.of_null)
+    different = rows or step.differences
+    return replace(step, rows=rows, result=step.result if different else Result.PASSED)
 
 
 def _is_clean(ride: Ride, last: Step, filled: Filled, before: State) -> bool:

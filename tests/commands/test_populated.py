@@ -135,6 +135,18 @@ CASES = (
         "ALTER TABLE {t} ADD name text; UPDATE {t} SET name = first; ALTER TABLE {t} DROP first",
         "data-loss dropped",
     ),
+    Case(
+        "null_to_empty",
+        "UPDATE {t} SET name = '' WHERE name IS NULL; ALTER TABLE {t} ALTER name SET NOT NULL",
+        "ALTER TABLE {t} ALTER name DROP NOT NULL",
+        "",
+    ),
+    Case(
+        "null_and_more",
+        "UPDATE {t} SET name = coalesce(lower(name), '')",
+        "SELECT 1",
+        "data-loss",
+    ),
     Case("default", "ALTER TABLE {t} ADD x int NOT NULL DEFAULT 0", "ALTER TABLE {t} DROP x", ""),
     Case(
         "filled",
