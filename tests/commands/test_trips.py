@@ -28,9 +28,11 @@ def trips(repo: Sandbox, *arguments: str) -> tuple[Ran, dict[str, Any]]:
 
 
 def results(document: dict[str, Any]) -> dict[str, str]:
-    """Give the legs of each migration in short: "passed passed passed"."""
+    """Give the legs of each migration in short, those on tables with rows aside: "passed passed passed"."""
     found: dict[str, str] = {}
     for step in document["steps"]:
+        if step["leg"].startswith("populated"):
+            continue
         found[step["migration"]] = f"{found.get(step['migration'], '')} {step['result']}".strip()
     return found
 
@@ -65,7 +67,7 @@ def test_no_server_is_started_for_nothing_new(repo: Sandbox) -> None:
 
 def test_all_goes_down_to_empty(repo: Sandbox) -> None:
     repo.sql(*both_ways("001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"))
-    repo.sql(*both_ways("002_b", "INSERT INTO a VALUES (1);", "DELETE FROM a;"))
+    repo.sql(*both_ways("002_b", "INSERT INTO a VALUES (100);", "DELETE FROM a WHERE id = 100;"))
     repo.commit()
     ran, document = trips(repo, "--all")
     assert ran.code == 0, ran.said
@@ -80,7 +82,11 @@ def test_a_downgrade_that_only_works_above_what_it_was_written_for_is_told_at_em
     repo.commit()
     ran, document = trips(repo, "--all")
     assert ran.code == 1
-    assert rules(document) == [("failed-downgrade", "002"), ("leftover-object", "003")]
+    assert sorted(rules(document)) == [
+        ("data-loss", "003"),
+        ("failed-downgrade", "002"),
+        ("leftover-object", "003"),
+    ]
     assert "on the way down to an empty database" in document["findings"][0]["message"]
 
 
