@@ -78,14 +78,18 @@ def forward(journey: Journey, rides: Rides) -> None:
 
 
 def _one_way(journey: Journey) -> Mapping[str, Step]:
-    """Give the steps up of what touches anything and did not go down again."""
-    return {
-        trip.migration.version: trip.steps[0]
-        for trip in journey.trips
-        if journey.plan.history.project.populate
-        and [step.result for step in trip.steps[:1]] == [Result.PASSED]
-        and [step.result in ONE_WAY for step in trip.steps[1:]] == [True]
-    }
+    """Give the steps up of what did not go down again, or not without leaving what cannot be taken back."""
+    populate = journey.plan.history.project.populate
+    return {trip.migration.version: trip.steps[0] for trip in journey.trips if populate and _is_one_way(trip)}
+
+
+def _is_one_way(trip: Trip) -> bool:
+    up, *others = trip.steps
+    if up.result is not Result.PASSED or not others:
+        return False
+    down = others[0]
+    stays = down.leg is Leg.DOWN and down.result is Result.PASSED and bool(down.reason)
+    return stays or [step.result in ONE_WAY for step in others] == [True]
 
 
 def _go(journey: Journey, ride: Ride, migration: Migration, waiting: dict[str, Step]) -> bool:

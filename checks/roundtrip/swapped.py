@@ -42,16 +42,17 @@ def swapped(root: Path, files: Mapping[str, bytes], without: Iterable[str]) -> I
 
 @contextmanager
 def _owned() -> Iterator[Path]:
-    """Make a folder that is locked as long as we live: the lock of a killed process is gone with it."""
+    """Make a folder that is locked as long as we live: the lock of a killed process is gone with it.
+
+    Where ^C ends us in another thread than this one, the folder is removed as the interpreter ends.
+    """
     while True:
-        top = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
-        with _locked(top) as ours:
-            if ours and top.is_dir():  # else somebody has swept it before we had locked it
-                try:
+        with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
+            top = Path(name).resolve()
+            with _locked(top) as ours:
+                if ours and top.is_dir():  # else somebody has swept it before we had locked it
                     yield top
-                finally:
-                    shutil.rmtree(top, ignore_errors=True)
-                return
+                    return
 
 
 def sweep() -> None:

@@ -125,7 +125,7 @@ def _round(
         reason = "the downgrade has to be mended first"
         steps.append(Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=reason))
         return None
-    full, clean = populated(journey, ride, up, before)
+    full, clean = ((), True) if down.reason else populated(journey, ride, up, before)  # something stays
     steps += full
     if not clean:
         reason = "it has to be mended for tables with rows first" if any(map(_is_broken, full)) else UNCLEAN

@@ -35,11 +35,13 @@ def both_tools(repo: Sandbox, tool: str, *migrations: tuple[str, str]) -> None:
 
 
 def check(repo: Sandbox, *arguments: str) -> Found:
-    """Give each migration's legs, and its findings with their severities."""
+    """Give each migration's legs, those on tables with rows aside, and its findings with their severities."""
     document = json.loads(repo.run("check", "--output", "json", *arguments).out)
     assert document["error"] is None, document
     found: Found = {}
     for step in document["steps"]:
+        if step["leg"].startswith("populated"):
+            continue
         legs, _ = found.get(step["migration"], ("", []))
         found[step["migration"]] = (f"{legs} {step['result']}".strip(), [])
     for finding in document["findings"]:

@@ -35,8 +35,11 @@ DOWN = {
     "r2b": "op.drop_table('late')",
     "r1": "op.drop_table('users')",
     "r2": "op.drop_table('roles')",
-    "r3": "op.execute('DELETE FROM roles')",
+    "r3": "op.execute(\"DELETE FROM roles WHERE name IN ('admin', 'owner')\")",
 }
+
+
+WORDS = "op.execute(\"DELETE FROM t WHERE word IN ('a', 'b')\")"  # what else is in the table is not ours
 
 
 def history(repo: Sandbox, *revisions: tuple[str, str | None, str]) -> None:
@@ -123,7 +126,7 @@ def test_rows_are_compared_and_named_by_their_key(deployed: Sandbox) -> None:
 def test_what_each_run_makes_anew_is_not_compared(repo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     table = "op.execute('CREATE TABLE t (id uuid DEFAULT gen_random_uuid(), at timestamptz, word text)')"
     insert = "op.execute(\"INSERT INTO t (at, word) VALUES (clock_timestamp(), 'a')\")"
-    down = (("r1", "op.execute('DROP TABLE t')"), ("r2", "op.execute('DELETE FROM t')"))
+    down = (("r1", "op.execute('DROP TABLE t')"), ("r2", WORDS))
     for version, statement in down:
         monkeypatch.setitem(DOWN, version, statement)
     history(repo, ("r1", None, table), ("r2", "r1", insert))
@@ -143,7 +146,7 @@ STAMPED = "op.execute(\"INSERT INTO t (word, at) VALUES ('a', {}), ('b', '2020-0
 def test_a_time_that_a_file_names_is_compared(repo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Times within the seconds of a run are its own; all others are data, also beside such ones."""
     table = "op.execute('CREATE TABLE t (word text, at timestamptz, utc timestamp DEFAULT now())')"
-    for version, statement in (("r1", "op.execute('DROP TABLE t')"), ("r2", "op.execute('DELETE FROM t')")):
+    for version, statement in (("r1", "op.execute('DROP TABLE t')"), ("r2", WORDS)):
         monkeypatch.setitem(DOWN, version, statement)
     first = ("r1", None, table)
     history(repo, first, ("r2", "r1", STAMPED.format("now()")))

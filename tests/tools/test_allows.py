@@ -146,6 +146,6 @@ def test_a_text_without_one_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) 
     import tokenize  # noqa: PLC0415
 
     monkeypatch.delattr(tokenize, "generate_tokens")
-    assert of_python(f"{REVISION}# migseal: a guard\n") == []
+    assert of_python(f"{REVISION}# migseal, a guard\n") == []
     with pytest.raises(AttributeError):
         of_python(f"{REVISION}# migseal: allow a: b\n")

@@ -138,9 +138,28 @@ def _beside_plain_names(statement: ast.stmt) -> ast.AST | None:
     return statement
 
 
-def _binding(node: ast.AST) -> int | None:
-    """Give the line where a name of Alembic's is set inside a node, but for a function's own names."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Name, ast.alias)
+
+
+def _binding(tree: ast.AST) -> int | None:
+    """Give the line where a name of Alembic's is set inside a node, but for a function's own names.
+
+    Not by a function that calls itself: files may be nested as deep as the parser takes them.
+    """
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        line = _sets(node)
+        if line is not None:
+            return line
+        if not isinstance(node, CLOSED):
+            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+    return None
+
+
+def _sets(node: ast.AST) -> int | None:
+    """Give the line if a node itself sets one."""
+    if isinstance(node, CLOSED[:4]):
         named = [n for n in ast.walk(node) if isinstance(n, ast.Global) and DECLARED & set(n.names)]
         return named[0].lineno if named else None
     if isinstance(node, ast.Name):
@@ -148,7 +167,7 @@ def _binding(node: ast.AST) -> int | None:
         return node.lineno if sets or node.id == "globals" else None
     if isinstance(node, ast.alias) and (node.asname or node.name) in DECLARED:
         return node.lineno
-    return next((line for child in ast.iter_child_nodes(node) if (line := _binding(child)) is not None), None)
+    return None
 
 
 def _texts(names: Mapping[str, ast.expr], name: str) -> tuple[str, ...]:
