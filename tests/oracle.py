@@ -21,6 +21,8 @@ PART = re.compile(r"^--\n(-- Name: .*)\n--\n", re.MULTILINE)
 STATE = re.compile(r"SET (default_tablespace|default_table_access_method) = (.*);")
 # Settings of the dump's own session, and a token that is another one each time.
 NOISE = re.compile(r"SET \w+ = .*;|SELECT pg_catalog\.set_config\(.*|\\(?:un)?restrict .*|--.*|")
+# Options, whose order means nothing: WITH (a='1', b='2'), and OPTIONS with one a line.
+OPTIONS = re.compile(r"(?<=WITH \()[^()]*(?=\))|(?<=OPTIONS \(\n)[^()]*(?=\n\))")
 # Lists without an order.
 UNORDERED = re.compile(r"; Type: (?:ACL|DEFAULT ACL|DATABASE PROPERTIES);")
 # Relations whose access method and tablespace are told by a setting that stands before them.
@@ -69,12 +71,16 @@ def _shown(head: str, body: str, state: dict[str, str]) -> str:
 
     A setting that stands at the end of a part is for the next ones.
     """
-    lines = body.split("\n")
+    lines = OPTIONS.sub(_in_order, body).split("\n")
     stored = STORED.search(head) and "PARTITION BY" not in body
     told = [f"{name} = {value}" for name, value in sorted(state.items())] if stored else []
     state.update(found.groups() for line in lines if (found := STATE.fullmatch(line)))
     kept = [line for line in lines if not NOISE.fullmatch(line)]
     return "\n".join([head, *told, *(sorted(kept) if UNORDERED.search(head) else kept)])
+
+
+def _in_order(options: re.Match[str]) -> str:
+    return ",\n".join(sorted(re.split(r",\s*", options[0].strip())))
 
 
 def _run(program: str, database: Database, *options: str) -> str:

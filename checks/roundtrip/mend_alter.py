@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from checks.roundtrip import mend_create
+from checks.roundtrip import mend_create, mend_table
 from checks.roundtrip.statement import fill, literal, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checks.roundtrip.entry import Entry
+    from checks.roundtrip.mend_table import Made
 
-    Made = Callable[[Entry, Entry], str]
-
-COLUMN = "ALTER TABLE {home} ALTER COLUMN {short} "
+NAME = re.compile(r'"(?:[^"]|"")+"|\S+')
 
 
 def setting(label: str, form: str, unset: str = "") -> Made:
@@ -54,43 +54,34 @@ def again(drop: str, create: Callable[[Entry], str]) -> Made:
     return statements
 
 
-def nullable(before: Entry, after: Entry) -> str:
-    """Set or drop NOT NULL of a column."""
-    old, new = before.values["not null"], after.values["not null"]
-    verb = "DROP" if old == "nullable" else "SET" if (old, new) == ("not null", "nullable") else ""
-    return fill(COLUMN + f"{verb} NOT NULL;", before) if verb else ""
+def attributes(before: Entry, after: Entry) -> str:
+    """Take attributes from a composite type that it had not, if those it had are there before them."""
+    old, new = before.values["attributes"] or [], after.values["attributes"] or []
+    if new[: len(old)] != old:
+        return ""
+    names = [NAME.match(attribute) for attribute in new[len(old) :]]
+    return " ".join(f"ALTER TYPE {before.name} DROP ATTRIBUTE {name[0]};" for name in names if name)
 
 
-def triggers(before: Entry, _after: Entry) -> str:
-    """Enable the triggers of a foreign key, which have no lasting names."""
-    enabled = before.values["triggers"] == "triggers enabled"
-    return f"ALTER TABLE {before.home} ENABLE TRIGGER ALL;" if enabled else ""
+def mappings(before: Entry, after: Entry) -> str:
+    """Add mappings that a text search configuration has lost, and drop those that it had not."""
+    old, new = _dictionaries(before), _dictionaries(after)
+    form = f"ALTER TEXT SEARCH CONFIGURATION {before.name} {{}} MAPPING FOR {{}}{{}};"
+    parts = [form.format("DROP", token, "") for token in new if token not in old]
+    for token, names in old.items():
+        if new.get(token) != names:
+            verb = "ALTER" if token in new else "ADD"
+            parts.append(form.format(verb, token, f" WITH {', '.join(names)}"))
+    return " ".join(parts)
 
 
-def identity(before: Entry, after: Entry) -> str:
-    """Make a column an identity, another kind of it, or none."""
-    old, new = before.values["identity"], after.values["identity"]
-    if old is None:
-        return fill(COLUMN + "DROP IDENTITY;", before)
-    verb = "SET" if new else "ADD"
-    return fill(COLUMN + f"{verb} GENERATED {old.upper()}{'' if new else ' AS IDENTITY'};", before)
-
-
-def generated(before: Entry, after: Entry) -> str:
-    """Set a virtual column's expression: 18 has them, and can."""
-    old, new = before.values["generated"] or "", after.values["generated"]
-    kind, _, expression = old.partition(" ")
-    return fill(COLUMN + f"SET EXPRESSION AS {expression};", before) if new and kind == "virtual" else ""
-
-
-def options(before: Entry, after: Entry) -> str:
-    """Set and reset storage parameters."""
-    old = dict(item.partition("=")[::2] for item in before.values["options"] or ())
-    new = dict(item.partition("=")[::2] for item in after.values["options"] or ())
-    changed = [f"{name} = {literal(value)}" for name, value in old.items() if new.get(name) != value]
-    parts = [("SET", changed), ("RESET", [name for name in new if name not in old])]
-    verbs = ", ".join(f"{verb} ({', '.join(names)})" for verb, names in parts if names)
-    return f"ALTER {word(before.kind)} {before.name} {verbs};"
+def _dictionaries(entry: Entry) -> dict[str, list[str]]:
+    """Read mappings: each token's dictionaries, in their order."""
+    found: dict[str, list[str]] = {}
+    for mapping in entry.values["mappings"] or ():
+        token, _, name = mapping.split(" ", 2)
+        found.setdefault(token, []).append(name)
+    return found
 
 
 def sequence(before: Entry, _after: Entry) -> str:
@@ -125,26 +116,25 @@ def enabled(before: Entry, _after: Entry) -> str:
 
 def labels(before: Entry, after: Entry) -> str:
     """Give an enum back a name that was changed; a label that was added cannot be taken away."""
-    pairs = list(zip(before.values["labels"], after.values["labels"], strict=False))
-    other = [(old, new) for old, new in pairs if old != new]
-    if len(before.values["labels"]) != len(after.values["labels"]) or len(other) != 1:
+    were, are = before.values["labels"] or [], after.values["labels"] or []
+    if are == [label for label in were if label in are]:
+        return _lost_labels(before, were, are)
+    other = [(old, new) for old, new in zip(were, are, strict=False) if old != new]
+    if len(were) != len(are) or len(other) != 1 or other[0][1] in were:
         return ""
     old, new = other[0]
     return f"ALTER TYPE {before.name} RENAME VALUE {literal(new)} TO {literal(old)};"
 
 
-def replica_identity(before: Entry, _after: Entry) -> str:
-    """Set a table's replica identity; which index it was, the index tells."""
-    old = before.values["replica identity"]
-    return "" if old == "index" else f"ALTER TABLE {before.name} REPLICA IDENTITY {old};"
-
-
-def inherits(before: Entry, after: Entry) -> str:
-    """Inherit from the tables it did."""
-    old, new = before.values["inherits"] or (), after.values["inherits"] or ()
-    parts = [f"NO INHERIT {name}" for name in new if name not in old]
-    parts += [f"INHERIT {name}" for name in old if name not in new]
-    return f"ALTER TABLE {before.name} {', '.join(parts)};" if parts else ""
+def _lost_labels(entry: Entry, were: list[str], are: list[str]) -> str:
+    """Add the labels that are gone, each before the next one that is there."""
+    parts = []
+    for place, label in enumerate(were):
+        if label not in are:
+            following = next((other for other in were[place:] if other in are), None)
+            where = f" BEFORE {literal(following)}" if following else ""
+            parts.append(f"ALTER TYPE {entry.name} ADD VALUE {literal(label)}{where};")
+    return " ".join(parts)
 
 
 def dependence(before: Entry, after: Entry) -> str:
@@ -193,39 +183,47 @@ ALTERS: dict[tuple[str, str], Made] = {
         "forced row security", _TABLE + "FORCE ROW LEVEL SECURITY;", _TABLE + "NO FORCE ROW LEVEL SECURITY;"
     ),
     ("table", "persistence"): setting("persistence", _TABLE + "SET {old};"),
-    ("table", "replica identity"): replica_identity,
-    ("table", "inherits"): inherits,
+    ("table", "replica identity"): mend_table.replica_identity,
+    ("table", "inherits"): mend_table.inherits,
     ("table", "of type"): setting("of type", _TABLE + "OF {old};", _TABLE + "NOT OF;"),
-    ("table", "options"): options,
-    ("view", "options"): options,
+    ("table", "options"): mend_table.options(),
+    ("table", "toast options"): mend_table.options("toast options", "toast."),
+    ("table", "partition of"): mend_table.partition,
+    ("table", "foreign options"): mend_table.foreign_options,
+    ("view", "options"): mend_table.options(),
     ("view", "populated"): switch(
         "populated",
         "REFRESH MATERIALIZED VIEW {name};",
         "REFRESH MATERIALIZED VIEW {name} WITH NO DATA;",
     ),
-    ("column", "type"): setting("type", COLUMN + "TYPE {old} USING {short}::{old};"),
-    ("column", "not null"): nullable,
-    ("column", "default"): setting("default", COLUMN + "SET DEFAULT {old};", COLUMN + "DROP DEFAULT;"),
-    ("column", "identity"): identity,
-    ("column", "generated"): generated,
-    ("column", "storage"): setting("storage", COLUMN + "SET STORAGE {old};"),
+    ("column", "type"): mend_table.column_type,
+    ("column", "collation"): mend_table.collation,
+    ("column", "options"): mend_table.column_options,
+    ("column", "foreign options"): mend_table.foreign_options,
+    ("column", "not null"): mend_table.nullable,
+    ("column", "default"): setting(
+        "default", mend_table.COLUMN + "SET DEFAULT {old};", mend_table.COLUMN + "DROP DEFAULT;"
+    ),
+    ("column", "identity"): mend_table.identity,
+    ("column", "generated"): mend_table.generated,
+    ("column", "storage"): setting("storage", mend_table.COLUMN + "SET STORAGE {old};"),
     ("column", "compression"): setting(
-        "compression", COLUMN + "SET COMPRESSION {old};", COLUMN + "SET COMPRESSION default;"
+        "compression",
+        mend_table.COLUMN + "SET COMPRESSION {old};",
+        mend_table.COLUMN + "SET COMPRESSION default;",
     ),
     ("column", "statistics"): setting(
-        "statistics", COLUMN + "SET STATISTICS {old};", COLUMN + "SET STATISTICS -1;"
+        "statistics", mend_table.COLUMN + "SET STATISTICS {old};", mend_table.COLUMN + "SET STATISTICS -1;"
     ),
-    ("constraint", "definition"): again(
-        "ALTER TABLE {home} DROP CONSTRAINT {short};", mend_create.constraint
-    ),
-    ("constraint", "triggers"): triggers,
+    ("constraint", "definition"): mend_table.constraint,
+    ("constraint", "triggers"): mend_table.triggers,
     ("domain constraint", "definition"): again(
         "ALTER DOMAIN {home} DROP CONSTRAINT {short};", mend_create.constraint
     ),
     ("index", "definition"): again("DROP INDEX {name};", mend_create.index),
-    ("index", "options"): options,
+    ("index", "options"): mend_table.options(),
     ("index", "valid"): again("DROP INDEX {name};", mend_create.index),
-    ("index", "clustered"): setting("table", "ALTER TABLE {old} SET WITHOUT CLUSTER;"),
+    ("index", "clustered"): mend_table.clustered,
     **{
         ("sequence", name): sequence
         for name in ("type", "start", "minimum", "maximum", "increment", "cache", "cycle")
@@ -255,6 +253,8 @@ ALTERS: dict[tuple[str, str], Made] = {
     ("extension dependence", "depends on extension"): dependence,
     ("setting", "value"): role_setting,
     ("enum type", "labels"): labels,
+    ("composite type", "attributes"): attributes,
+    ("text search configuration", "mappings"): mappings,
     ("domain", "default"): setting(
         "default", "ALTER DOMAIN {name} SET DEFAULT {old};", "ALTER DOMAIN {name} DROP DEFAULT;"
     ),

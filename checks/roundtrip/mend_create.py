@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from checks.roundtrip.statement import halves, literal
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checks.roundtrip.entry import Entry
+
+
+PLAIN_VALUE = re.compile(r"[\w.+-]+")  # one word, no list of them
 
 
 def definition(entry: Entry) -> str:
@@ -83,6 +87,39 @@ def enum(entry: Entry) -> str:
     return f"CREATE TYPE {entry.name} AS ENUM ({labels});"
 
 
+def domain(entry: Entry) -> str:
+    """Make a domain, without its constraints, which are objects of their own."""
+    known = entry.values
+    parts = [f"CREATE DOMAIN {entry.name} AS {known['type']}"]
+    parts += [f"COLLATE {known['collation']}"] if known["collation"] else []
+    parts += [f"DEFAULT {known['default']}"] if known["default"] else []
+    parts += ["NOT NULL"] if known["not null"] == "not null" else []
+    return f"{' '.join(parts)};"
+
+
+def published(entry: Entry) -> str:
+    """Publish a table again, with its columns and rows."""
+    known = entry.values
+    columns = f" ({', '.join(known['columns'])})" if known["columns"] else ""
+    rows = f" WHERE {known['where']}" if known["where"] else ""
+    return halves(" in publication ", f"ALTER PUBLICATION {{1}} ADD TABLE {{0}}{columns}{rows};")(entry)
+
+
+def membership(entry: Entry) -> str:
+    """Make a role a member of another again, as one usually is."""
+    known = entry.values
+    usual = not known["admin"] and known["inherit"] in (None, True) and known["set"] in (None, True)
+    return halves(" in ", "GRANT {1} TO {0};")(entry) if usual else ""
+
+
+def role_setting(entry: Entry) -> str:
+    """Give a role its setting back; a list or one of the application's own has other words."""
+    value = entry.values["value"]
+    if value is None or not PLAIN_VALUE.fullmatch(value):
+        return ""
+    return halves(" of role ", f"ALTER ROLE {{1}} SET {{0}} = {literal(value)};")(entry)
+
+
 def composite(entry: Entry) -> str:
     """Make a composite type."""
     return f"CREATE TYPE {entry.name} AS ({', '.join(entry.values['attributes'] or ())});"
@@ -133,6 +170,10 @@ CREATES: dict[str, Callable[[Entry], str]] = {
     "extended statistics": statistics,
     "enum type": enum,
     "composite type": composite,
+    "domain": domain,
+    "publication table": published,
+    "role membership": membership,
+    "role setting": role_setting,
     "function": routine,
     "procedure": routine,
     "publication schema": halves(" in publication ", "ALTER PUBLICATION {1} ADD TABLES IN SCHEMA {0};"),

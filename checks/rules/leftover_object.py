@@ -55,7 +55,7 @@ def mending(differences: tuple[Difference, ...]) -> str:
     together = [f"DROP TABLE {', '.join(tables)};"] if tables else []
     drops = [d for d in sure if d.effect is Effect.LEFT and not _drops_table(d)]
     before = [d.mend for d in sorted(drops, key=_rank) if _rank(d) < LAST]
-    after = [d.mend for d in sorted(drops, key=_rank) if _rank(d) >= LAST]
+    after = [_dropped(d, sure) for d in sorted(drops, key=_rank) if _rank(d) >= LAST]
     others = [d.mend for d in sure if d.effect is Effect.LOST]
     others += [d.mend for d in sure if d.effect is Effect.ALTERED]
     statements = " ".join([*before, *together, *after, *others])
@@ -63,6 +63,14 @@ def mending(differences: tuple[Difference, ...]) -> str:
     kinds = sorted({kind for kind, _ in renamed})
     told += [f"rename the {kind} back if it was renamed, else restore it by hand" for kind in kinds]
     return " and ".join(told) or "let the downgrade restore what was there"
+
+
+def _dropped(difference: Difference, others: list[Difference]) -> str:
+    """Drop a sequence or a function with the defaults that it is in, which another statement mends then."""
+    used = any(d.kind == "column" and difference.name in d.detail for d in others)
+    if used and difference.kind in ("sequence", "function"):
+        return f"{difference.mend.rstrip(';')} CASCADE;"
+    return difference.mend
 
 
 def _sort(difference: Difference) -> tuple[str, str]:

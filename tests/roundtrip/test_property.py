@@ -42,14 +42,24 @@ SUBSCRIPTIONS = (
 ROLES = """\
 DROP ROLE IF EXISTS move_new;
 REVOKE move_a FROM move_b CASCADE; REVOKE pg_monitor FROM move_a CASCADE;
-ALTER ROLE move_a RESET ALL;
+ALTER ROLE move_a RESET ALL; DROP OWNED BY move_a, move_b;
 ALTER ROLE move_a NOLOGIN NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION INHERIT
   CONNECTION LIMIT -1 VALID UNTIL 'infinity'"""
 
+HEIRS = ("m.child.", "m.parts_", "m.new.")
 # What the catalog tells and pg_dump does not, and why not.
 UNDUMPED: dict[str, Callable[[Difference], bool]] = {
     "pg_dump makes every index, so that it is valid in what it makes": lambda one: (
         one.kind == "index" and one.detail.startswith("valid was")
+    ),
+    "rows are no part of a schema, and what is in a materialized view are rows": lambda one: (
+        one.kind == "materialized view" and "populated was" in one.detail
+    ),
+    "a heir that is restored has its parent's NOT NULL anew, whatever became of its own": lambda one: (
+        one.name.startswith(HEIRS) and one.detail in ("not null became nullable", "nullable became not null")
+    ),
+    "the schema public, up to 14, and the extension plpgsql are what initdb makes": lambda one: (
+        (one.kind, one.name) in {("schema", "public"), ("extension", "plpgsql")} and "comment" in one.detail
     ),
     "the state of the server's own triggers is that of a session that restores": lambda one: (
         one.kind == "constraint" and one.detail.startswith("triggers ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.roundtrip.catalog_sql.section import Field, Section, Style, simple
+from checks.roundtrip.catalog_sql.section import Field, Section, Style, options, simple
 
 FLAG = Style.FLAG
 # A value may be a password: only its digest leaves the server.
@@ -62,7 +62,7 @@ WRAPPERS = simple(
     Field("owner", "x.fdwowner::regrole"),
     Field("handler", "nullif(x.fdwhandler, 0)::regprocedure"),
     Field("validator", "nullif(x.fdwvalidator, 0)::regprocedure"),
-    Field("options", DIGEST.format("x.fdwoptions"), Style.HIDDEN),
+    Field("options", DIGEST.format(options("x.fdwoptions")), Style.HIDDEN),
 )
 SERVERS = simple(
     "server",
@@ -74,7 +74,7 @@ SERVERS = simple(
         "foreign data wrapper",
         "(SELECT quote_ident(fdwname) FROM pg_foreign_data_wrapper w WHERE w.oid = x.srvfdw)",
     ),
-    Field("options", DIGEST.format("x.srvoptions"), Style.HIDDEN),
+    Field("options", DIGEST.format(options("x.srvoptions")), Style.HIDDEN),
 )
 MAPPINGS = Section(
     name="user mapping",
@@ -82,7 +82,7 @@ MAPPINGS = Section(
     identity="CASE x.umuser WHEN 0 THEN 'public' ELSE x.umuser::regrole::text END || ' on server '"
     " || quote_ident(x.srvname)",
     source="pg_user_mappings x",
-    fields=(Field("options", DIGEST.format("x.umoptions"), Style.HIDDEN),),
+    fields=(Field("options", DIGEST.format(options("x.umoptions")), Style.HIDDEN),),
     catalog="pg_user_mapping",
     within="ARRAY['pg_foreign_server ' || quote_ident(x.srvname), 'pg_authid ' || x.umuser::regrole]",
 )
@@ -222,7 +222,7 @@ TABLESPACES = Section(
     fields=(
         Field("owner", "x.spcowner::regrole"),
         Field("location", "pg_tablespace_location(x.oid)"),
-        Field("options", "x.spcoptions"),
+        Field("options", options("x.spcoptions")),
     ),
     catalog="pg_tablespace",
 )

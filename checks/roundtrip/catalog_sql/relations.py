@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from checks.roundtrip.catalog_sql.section import Field, Section, Style, listed
+from checks.roundtrip.catalog_sql.section import Field, Section, Style, listed, options
 
 HOME = "'pg_namespace ' || x.relnamespace::regnamespace"
 ON_TABLE = "'pg_class ' || r.name"
 OWNER = Field("owner", "x.relowner::regrole")
-OPTIONS = Field("options", "x.reloptions")
+OPTIONS = Field("options", options("x.reloptions"))
 TABLESPACE = Field(
     "tablespace",
     "CASE WHEN x.reltablespace <> 0 THEN"
@@ -54,7 +54,7 @@ TABLES = Section(
         Field("parent", "CASE WHEN x.relispartition THEN h.parents[1] END", Style.QUIET),
         Field("inherits", "CASE WHEN NOT x.relispartition THEN h.parents END", Style.ORDER),
         OPTIONS,
-        Field("toast options", "t.reloptions"),
+        Field("toast options", options("t.reloptions")),
         Field(
             "replica identity",
             "CASE x.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing'"
@@ -66,7 +66,7 @@ TABLES = Section(
         TABLESPACE,
         Field("of type", "CASE WHEN x.reloftype <> 0 THEN x.reloftype::regtype END"),
         Field("server", "quote_ident(s.srvname)"),
-        Field("foreign options", "f.ftoptions"),
+        Field("foreign options", options("f.ftoptions")),
     ),
     catalog="pg_class",
     within=HOME,
@@ -119,8 +119,8 @@ COLUMNS = Section(
         ),
         Field("compression", "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"),
         Field("statistics", "nullif(a.attstattarget, -1)"),
-        Field("options", "a.attoptions"),
-        Field("foreign options", "a.attfdwoptions"),
+        Field("options", options("a.attoptions")),
+        Field("foreign options", options("a.attfdwoptions")),
         Field("inherited", "a.attinhcount > 0 AND NOT a.attislocal", Style.FLAG),
     ),
     catalog="pg_attribute",
@@ -177,7 +177,7 @@ INDEXES = Section(
     " AND c.contype IN ('p', 'u', 'x') LEFT JOIN heir h ON h.inhrelid = x.oid",
     fields=(
         Field("definition", "CASE WHEN c.oid IS NULL THEN pg_get_indexdef(x.oid) END", Style.TEXT),
-        Field("options", "CASE WHEN c.oid IS NOT NULL THEN x.reloptions END"),
+        Field("options", f"CASE WHEN c.oid IS NOT NULL THEN {OPTIONS.sql} END"),
         Field("valid", "i.indisvalid", Style.FLAG),
         Field("clustered", "i.indisclustered", Style.FLAG),
         Field("replica identity", "i.indisreplident", Style.FLAG),

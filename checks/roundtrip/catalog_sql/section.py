@@ -105,6 +105,11 @@ class Section:
         return f"SELECT {what} FROM {self.source} {grouped}"
 
 
+def options(column: str) -> str:
+    """Write the expression for options, whose order means nothing."""
+    return f"(SELECT array_agg(o ORDER BY o) FROM unnest({column}) o)"
+
+
 def listed(catalog: str, oid: str = "x.oid") -> str:
     """Write the condition that an object is the user's: not built in, not an extension's."""
     member = f"FROM member WHERE member.classid = '{catalog}'::regclass AND member.objid = {oid}"
