@@ -246,7 +246,7 @@ def test_an_upgrade_never_refuses(shop: AlembicProject, database: Database) -> N
     migration = shop.revision("a1", "raise NotImplementedError")
     with shop.walk(database) as walk:
         failure = walk.upgrade(migration)
-    assert failure == Failure("NotImplementedError", "migrations/versions/a1.py", 7)
+    assert failure == Failure("NotImplementedError", "migrations/versions/a1.py", 7, unwanted_value=True)
 
 
 @both_ways
@@ -618,7 +618,7 @@ def test_an_interpreter_without_alembic(shop: AlembicProject, database: Database
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", shop.root / "bare"], check=True)
     shop.options["python"] = "bare/bin/python"
     error = cannot_check(shop, database)
-    assert "bare/bin/python has no usable Alembic (No module named 'alembic'" in error.message
+    assert "bare/bin/python has no usable Alembic (No module named" in error.message
     assert 'python: "bare/bin/python" in the config' in error.message
     assert 'python: ".venv/bin/python"' in error.hint
 
