@@ -618,7 +618,7 @@ def test_an_interpreter_without_alembic(shop: AlembicProject, database: Database
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", shop.root / "bare"], check=True)
     shop.options["python"] = "bare/bin/python"
     error = cannot_check(shop, database)
-    assert "bare/bin/python has no usable Alembic (No module named" in error.message
+    assert "bare/bin/python has no usable Alembic (No module named 'alembic'" in error.message
     assert 'python: "bare/bin/python" in the config' in error.message
     assert 'python: ".venv/bin/python"' in error.hint
 

@@ -9,8 +9,6 @@ import traceback
 from pathlib import Path
 from typing import Any, Iterator
 
-from sqlalchemy.exc import SQLAlchemyError
-
 RAISED = "P0001"  # the server's code for RAISE EXCEPTION
 RAISES = re.compile(r"\s*DO\b.*\bRAISE\s+EXCEPTION\b", re.IGNORECASE | re.DOTALL)
 MOST = 2000  # characters of a message or a statement that anyone reads
@@ -125,7 +123,6 @@ FAULTS = (
     NameError,
     OSError,
     TypeError,
-    SQLAlchemyError,
 )
 
 
@@ -136,9 +133,11 @@ def unwanted_value(error: BaseException, places: Places) -> bool:
         error: What came out of a leg.
         places: Which files are the project's.
     """
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 -- an interpreter may have none
+
     if not isinstance(error, Exception) or any(map(_sqlstate, _chain(error))):
         return False
-    return not isinstance(error, FAULTS) and bool(places.frames(error))
+    return not isinstance(error, (*FAULTS, SQLAlchemyError)) and bool(places.frames(error))
 
 
 def failure(error: BaseException, leg: str, file: str | None, places: Places) -> dict[str, Any]:
