@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "migseal-base-"
+TRIES, PAUSE = 40, 0.05  # seconds between them
 
 NEVER = {
     ".git",
@@ -49,10 +52,20 @@ def _owned() -> Iterator[Path]:
     while True:
         with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
             top = Path(name).resolve()
+            atexit.register(_remove, top)
             with _locked(top) as ours:
                 if ours and top.is_dir():  # else somebody has swept it before we had locked it
                     yield top
                     return
+
+
+def _remove(top: Path) -> None:
+    """Remove a folder into which a thread, or a driver that is about to end, may still be writing."""
+    for _ in range(TRIES):
+        shutil.rmtree(top, ignore_errors=True)
+        if not top.exists():
+            return
+        time.sleep(PAUSE)
 
 
 def sweep() -> None:
