@@ -293,6 +293,16 @@ class Leg(enum.StrEnum):
     POPULATED_DOWN = "populated down"
     AGAIN = "again"
 
+    @property
+    def populated(self) -> bool:
+        """It is gone with rows in the tables that the migration touches."""
+        return self in (Leg.POPULATED_UP, Leg.POPULATED_DOWN)
+
+    @property
+    def downward(self) -> bool:
+        """It undoes the migration."""
+        return self in (Leg.DOWN, Leg.POPULATED_DOWN)
+
 
 class Result(enum.StrEnum):
     """How a leg ended."""

@@ -15,6 +15,7 @@ MODES = (
     "ExclusiveLock",
     "AccessExclusiveLock",
 )
+WRITERS_WAIT = "ShareLock"  # from here on, those who write have to wait
 WRITING = "RowExclusiveLock"  # what INSERT, UPDATE, DELETE and COPY take
 READERS_WAIT = "AccessExclusiveLock"
 
@@ -66,6 +67,11 @@ class Timeout:
     at_lock: int | None = None
     at_commit: int | None = None
 
+    @property
+    def missing(self) -> bool:
+        """None was in force: while locks were taken, or where nothing tells that, at the commit."""
+        return (self.at_commit if self.at_lock is None else self.at_lock) == 0
+
 
 @dataclass(frozen=True)
 class Witness:
@@ -112,6 +118,13 @@ class Witness:
     def written(self) -> tuple[str, ...]:
         """The tables of before whose rows it inserted, updated or deleted, be there rows or not."""
         return tuple(lock.table for lock in self.locks if WRITING in lock.modes)
+
+    @property
+    def hindering(self) -> Lock | None:
+        """The strongest lock, where those who write, or all, have to wait for it."""
+        lock = self.strongest
+        waits = lock is not None and MODES.index(lock.mode) >= MODES.index(WRITERS_WAIT)
+        return lock if waits else None
 
     @property
     def strongest(self) -> Lock | None:

@@ -18,7 +18,6 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 TOGETHER = 4  # so many findings alike are one
 NAMED = 3  # and so many of their files are named
 WIDTH = 120
-POPULATED = (Leg.POPULATED_UP, Leg.POPULATED_DOWN)
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -93,7 +92,7 @@ def _steps(steps: tuple[Step, ...]) -> list[str]:
 
     table = Table(box=None, pad_edge=False, header_style="")
     ran = {step.leg for step in steps}
-    legs = [leg for leg in Leg if leg in ran or leg not in POPULATED]
+    legs = [leg for leg in Leg if leg in ran or not leg.populated]
     for title in ("round trip", *(leg.value for leg in legs), "why not"):
         table.add_column(title, no_wrap=title != "why not")
     trips = [tuple(legs) for _, legs in groupby(steps, key=_trip)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from checks.migration import Effect, RowDifference, SequenceDifference
 from checks.roundtrip.contents import Content, Contents
+from checks.roundtrip.rows import written
 
 NAMED = 3  # rows whose keys are shown
 MENDED = 8  # rows that a statement names
@@ -111,7 +112,7 @@ def _by_key(table: str, key: Key, parted: _Parted) -> _Parted:
 
 
 def _changed(old: Row, new: Row) -> Iterator[str]:
-    return (column for column in old if _written(old[column]) != _written(new.get(column)))
+    return (column for column in old if written(old[column]) != written(new.get(column)))
 
 
 def _by_rest(table: str, key: Key, parted: _Parted) -> _Parted:
@@ -128,7 +129,7 @@ def _by_rest(table: str, key: Key, parted: _Parted) -> _Parted:
 
 def _only_of_null(parted: _Parted, column: str) -> bool:
     """Tell whether a column lost no value but NULL."""
-    return not (_values(parted.lost, column) - _values(parted.left, column)).keys() - {_written(None)}
+    return not (_values(parted.lost, column) - _values(parted.left, column)).keys() - {written(None)}
 
 
 def _altered(table: str, key: Key, rows: Rows, changed: Collection[str], *, of_null: bool) -> RowDifference:
@@ -137,11 +138,11 @@ def _altered(table: str, key: Key, rows: Rows, changed: Collection[str], *, of_n
 
 
 def _identity(row: Row, key: Key) -> Key:
-    return tuple(_written(row.get(column)) for column in key)
+    return tuple(written(row.get(column)) for column in key)
 
 
 def _without(rows: Rows, columns: Collection[str]) -> Counter[str]:
-    return Counter(_written({c: v for c, v in row.items() if c not in columns}) for row in rows)
+    return Counter(written({c: v for c, v in row.items() if c not in columns}) for row in rows)
 
 
 def _keys(rows: Rows, key: Key) -> tuple[str, ...]:
@@ -149,7 +150,7 @@ def _keys(rows: Rows, key: Key) -> tuple[str, ...]:
 
 
 def _values(rows: Rows, column: str) -> Counter[str]:
-    return Counter(_written(row.get(column)) for row in rows)
+    return Counter(written(row.get(column)) for row in rows)
 
 
 def _read(content: Content, columns: Collection[str]) -> Rows:
@@ -159,20 +160,15 @@ def _read(content: Content, columns: Collection[str]) -> Rows:
 
 def _missing(rows: Rows, others: Rows) -> Rows:
     """Give the rows that are not among the others; of equal ones, as many as there are more."""
-    left = Counter(map(_written, others))
+    left = Counter(map(written, others))
     missing = []
     for row in rows:
-        text = _written(row)
+        text = written(row)
         if left[text]:
             left[text] -= 1
         else:
             missing.append(row)
     return tuple(missing)
-
-
-def _written(value: object) -> str:
-    """Write a value so that equal ones are equal texts; of a number every digit counts, as in a numeric."""
-    return json.dumps(value, sort_keys=True, default=lambda number: f"{number} (number)")
 
 
 def _by(key: Key) -> Any:  # noqa: ANN401 -- a sort key of mixed values
@@ -185,7 +181,7 @@ def _key(row: Row, key: Key) -> str:
 
 def _shown(value: object) -> str:
     """Show a key's value; one that may be a person's is cut."""
-    text = value if isinstance(value, str) else _written(value).replace(" (number)", "").strip('"')
+    text = value if isinstance(value, str) else written(value).replace(" (number)", "").strip('"')
     if "@" in text:
         return f"{text[:2]}***"
     return text if len(text) <= LONG else f"{text[:LONG]}..."

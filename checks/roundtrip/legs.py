@@ -15,7 +15,6 @@ from checks.roundtrip.grown import parted, staying
 if TYPE_CHECKING:
     from checks.roundtrip.journey import Journey, Ride, State
 
-DOWNWARD = (Leg.DOWN, Leg.POPULATED_DOWN)
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
 MISSING_OBJECT = ("42P01", "3F000", "42704", "42883")  # table, schema, type, function
 SEQUENCES = "sequence"  # the catalog's section
@@ -55,7 +54,7 @@ def run(
     journey.tell(migration, leg)
     start = time.monotonic()
     walk = ride.walk
-    failure = walk.downgrade(migration) if leg in DOWNWARD else walk.upgrade(migration, together=together)
+    failure = walk.downgrade(migration) if leg.downward else walk.upgrade(migration, together=together)
     seconds = time.monotonic() - start
     if failure is not None:
         ride.excuse(failure)

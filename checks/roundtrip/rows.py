@@ -103,7 +103,9 @@ def read(
     for schema, name, key in connection.execute(TABLES).fetchall():
         if version_table is not None and name == version_table[1] and version_table[0] in (None, schema):
             continue
-        query = SQL("SELECT pg_catalog.to_jsonb(t)::text FROM ONLY {} t").format(Identifier(schema, name))
+        query = SQL("SELECT pg_catalog.to_jsonb(row_.*)::text FROM ONLY {} row_").format(
+            Identifier(schema, name)
+        )
         lines = [line for (line,) in connection.execute(query)]
         found[f"{schema}.{name}"] = _table(tuple(key), lines, window)
     return found
@@ -113,7 +115,7 @@ def _table(key: tuple[str, ...], lines: list[str], window: Window | None) -> Tab
     rows = (_steadied(json.loads(line, parse_float=Decimal), window) for line in lines)
     if len(lines) <= MOST:
         return Table(key, tuple(rows))
-    steady = sorted(map(_written, rows))
+    steady = sorted(map(written, rows))
     digest = hashlib.sha256("\n".join(steady).encode()).hexdigest()
     return Table(key, (), f"{len(lines)} rows {digest}")
 
@@ -160,7 +162,7 @@ def _differences(before: Rows, after: Rows, without: Collection[tuple[str, str]]
 def _counted(table: Table, ignored: set[str]) -> Counter[str]:
     """Count equal rows; a row without the columns that are not compared."""
     kept = ({column: value for column, value in row.items() if column not in ignored} for row in table.rows)
-    return Counter(map(_written, kept))
+    return Counter(map(written, kept))
 
 
 def _told(rows: Counter[str], key: tuple[str, ...]) -> str:
@@ -180,9 +182,9 @@ def _columns(table: Table) -> set[str]:
 
 
 def _values(table: Table, column: str) -> Counter[str]:
-    return Counter(_written(row.get(column)) for row in table.rows)
+    return Counter(written(row.get(column)) for row in table.rows)
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """Write a value so that equal ones are equal texts; of a number every digit counts, as in a numeric."""
     return json.dumps(value, sort_keys=True, default=lambda number: f"{number} (number)")

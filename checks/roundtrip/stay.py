@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checks.migration import Leg, Result
+from checks.migration import Result
 from checks.postgres.server import address
 from checks.roundtrip.legs import is_dirty
 
@@ -45,7 +45,7 @@ class Stay:
             return False
         server.staying.add(database.dbname)
         ends = DROP.format(address(server.admin), database.dbname) if server.shared else server.stay()
-        leg = "downgrade" if failed.leg in (Leg.DOWN, Leg.POPULATED_DOWN) else "upgrade"
+        leg = "downgrade" if failed.leg.downward else "upgrade"
         self.notes += [LOOK.format(leg, failed.migration.version, _where(database)), ends]
         return True
 

@@ -47,16 +47,18 @@ def swapped(root: Path, files: Mapping[str, bytes], without: Iterable[str]) -> I
 def _owned() -> Iterator[Path]:
     """Make a folder that is locked as long as we live: the lock of a killed process is gone with it.
 
-    Where ^C ends us in another thread than this one, the folder is removed as the interpreter ends.
+    Where a signal ends us while another thread is in here, the folder goes as the interpreter ends.
     """
     while True:
-        with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
-            top = Path(name).resolve()
-            atexit.register(_remove, top)
-            with _locked(top) as ours:
-                if ours and top.is_dir():  # else somebody has swept it before we had locked it
+        top = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+        atexit.register(_remove, top)
+        with _locked(top) as ours:
+            if ours and top.is_dir():  # else somebody has swept it before we had locked it
+                try:
                     yield top
-                    return
+                finally:
+                    _remove(top)
+                return
 
 
 def _remove(top: Path) -> None:

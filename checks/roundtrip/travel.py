@@ -15,7 +15,6 @@ from checks.roundtrip.populated import forward, populated
 
 UNCLEAN = "rows that were made for it could not be taken away again"
 NOT_UNDONE = (Result.FAILED, Result.REFUSED)
-POPULATED = (Leg.POPULATED_UP, Leg.POPULATED_DOWN)
 WHY_DOWN = {
     Downgrade.ABSENT: "it has no downgrade",
     Downgrade.REFUSED: "it refuses to be downgraded",
@@ -142,7 +141,7 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
     """Undo everything; what is left and no single downgrade had left is told once, at the last one."""
     project = journey.plan.history.project
     trips = (*journey.others(), *journey.trips)
-    steps = (step for trip in trips for step in trip.steps if step.leg not in POPULATED)
+    steps = (step for trip in trips for step in trip.steps if not step.leg.populated)
     broken = {step.migration.version for step in steps if _is_broken(step)}
     last: Step | None = None
     for migration in reversed(journey.plan.order):

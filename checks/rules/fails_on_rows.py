@@ -8,7 +8,6 @@ from checks.finding import Finding, Severity
 from checks.migration import Leg, Result, Step, Trip, place
 from checks.rules.rule import Rule
 
-LEGS = (Leg.POPULATED_UP, Leg.POPULATED_DOWN)
 FIXES = {
     "23502": "add the column with a default; or without NOT NULL, fill it, then set NOT NULL",
     "23503": "delete or mend the rows that refer to nothing first, or add the constraint NOT VALID",
@@ -32,7 +31,7 @@ def judge(trip: Trip) -> Iterator[Finding]:
     """
     again = {step.failure.message for step in trip.steps if step.leg is Leg.AGAIN and step.failure}
     for step in trip.steps:
-        failure = step.failure if step.leg in LEGS and step.result is Result.FAILED else None
+        failure = step.failure if step.leg.populated and step.result is Result.FAILED else None
         if failure is not None and failure.message not in again:  # else it is not for the rows that it fails
             yield _finding(step)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.rules.witnessed import mode, on_the_witness
-from checks.witness import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from checks.witness import Witness
 
-LEAST = MODES.index("ShareLock")  # from here on, those who write have to wait
 FIX = (
     "SET lock_timeout = '5s' on the connection in env.py, or at the top of the migration, and try again later"
 )
@@ -20,10 +18,8 @@ FIX = (
 
 def look(witness: Witness) -> Iterator[str]:
     """Yield the strongest lock, where it was taken without a limit."""
-    lock, limit = witness.strongest, witness.lock_timeout
-    if lock is None or MODES.index(lock.mode) < LEAST:
-        return
-    if (limit.at_commit if limit.at_lock is None else limit.at_lock) == 0:
+    lock = witness.hindering
+    if lock is not None and witness.lock_timeout.missing:
         yield (
             f"takes a {mode(lock.mode)} lock on {lock.table} without a lock_timeout: while it waits for one "
             "long query, all queries that come later wait for it"

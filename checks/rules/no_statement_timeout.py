@@ -5,23 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.rules.witnessed import mode, on_the_witness
-from checks.witness import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from checks.witness import Witness
 
-LEAST = MODES.index("ShareLock")  # from here on, those who write have to wait
 FIX = "SET statement_timeout = '60s' on the connection in env.py, or at the top of the migration"
 
 
 def look(witness: Witness) -> Iterator[str]:
     """Yield the strongest lock, where what was done under it had no limit."""
-    lock, limit = witness.strongest, witness.statement_timeout
-    if lock is None or MODES.index(lock.mode) < LEAST:
-        return
-    if (limit.at_commit if limit.at_lock is None else limit.at_lock) == 0:
+    lock = witness.hindering
+    if lock is not None and witness.statement_timeout.missing:
         yield (
             f"works under a {mode(lock.mode)} lock on {lock.table} without a statement_timeout: nothing ends "
             "it where it takes longer than anybody thought"

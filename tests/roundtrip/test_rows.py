@@ -334,3 +334,8 @@ def test_only_a_time_within_the_run_is_now() -> None:
         None,
     ]
     assert [window.holds(value) for value in (*held, *others)] == [True] * 3 + [False] * 6
+
+
+def test_a_column_may_have_the_name_of_anything(connection: psycopg.Connection) -> None:
+    connection.execute("CREATE TABLE named (t int, row_ int); INSERT INTO named VALUES (1, 2)")
+    assert read(connection, None)["public.named"].rows == ({"t": 1, "row_": 2},)
