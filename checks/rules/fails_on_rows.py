@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
-from checks.migration import Leg, Result, Step, Trip, place
+from checks.migration import Failure, Leg, Result, Step, Trip, place
 from checks.rules.rule import Rule
 
 FIXES = {
@@ -20,6 +21,13 @@ FIXES = {
 }
 FIX = "let the migration deal with rows that are there"
 NOT_TAKEN = ": its own code does not take a value that was made for this"
+TAKEN = ": it inserts a key that a row has which was made for this"
+INSERTS = re.compile(r"\s*(?:WITH\b.*\bINSERT|INSERT|COPY)\b", re.IGNORECASE | re.DOTALL)
+UNIQUE_VIOLATION = "23505"
+FIX_KEY = (
+    "insert ON CONFLICT, or with keys that the database gives; if deployed tables have no such row, say so: "
+    "`migseal: allow fails-on-rows: WHY`"
+)
 FIX_VALUE = f"{FIX}; if deployed ones hold no such value, say so: `migseal: allow fails-on-rows: WHY`"
 
 
@@ -27,7 +35,7 @@ def judge(trip: Trip) -> Iterator[Finding]:
     """Yield an error with what the server said, and with the rows that were made.
 
     It is a warning where Python code of the migration did not take a value: what texts and documents mean to
-    an application stands in no schema.
+    an application stands in no schema. So it is where the migration inserts a key that a made row has.
     """
     again = {step.failure.message for step in trip.steps if step.leg is Leg.AGAIN and step.failure}
     for step in trip.steps:
@@ -42,21 +50,29 @@ def _finding(step: Step) -> Finding:
     down = step.leg is Leg.POPULATED_DOWN
     what = f"the downgrade of {version}" if down else f"migration {version}"
     why = "a release with it could not be rolled back" if down else "the deploy would stop here"
-    ours = failure.unwanted_value
-    told = f"{what} fails as soon as its tables have rows{NOT_TAKEN if ours else f': {why}'}"
+    mild, fix = _mild(failure)
+    told = f"{what} fails as soon as its tables have rows{mild or f': {why}'}"
     statement = f" in: {failure.statement}" if failure.statement else ""
     file = step.migration.down_file or step.migration.file if down else step.migration.file
     return Finding(
         "fails-on-rows",
-        Severity.WARNING if ours else Severity.ERROR,
+        Severity.WARNING if mild else Severity.ERROR,
         step.project.name,
         version,
         failure.path or place(step.project, file),
         failure.line or step.migration.line,
         f"{told}: {failure.message}{statement} ({_rows(step)})",
-        FIX_VALUE if ours else FIXES.get(failure.sqlstate or "", FIX),
+        fix or FIXES.get(failure.sqlstate or "", FIX),
         kind="down" if down else "up",
     )
+
+
+def _mild(failure: Failure) -> tuple[str, str]:
+    """Give why deployed rows may well let it pass, and what to do; empty where nothing speaks for that."""
+    if failure.unwanted_value:
+        return NOT_TAKEN, FIX_VALUE
+    inserts = failure.sqlstate == UNIQUE_VIOLATION and INSERTS.match(failure.statement or "")
+    return (TAKEN, FIX_KEY) if inserts else ("", "")
 
 
 def _rows(step: Step) -> str:

@@ -95,6 +95,12 @@ CASES = (
         "fails-on-rows up",
     ),
     Case(
+        "update_to_equal",
+        "CREATE UNIQUE INDEX {t}_s ON {t} (id, share); UPDATE {t} SET id = 1",
+        "DROP INDEX {t}_s",
+        "fails-on-rows up",
+    ),
+    Case(
         "down_not_null",
         "ALTER TABLE {t} ALTER small DROP NOT NULL; UPDATE {t} SET small = NULL",
         "ALTER TABLE {t} ALTER small SET NOT NULL",
