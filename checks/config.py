@@ -22,6 +22,7 @@ from checks.document import (
     texts,
 )
 from checks.migration import TIMEOUT, Project
+from checks.witness import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ PROJECT = (
 )
 SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 START = ("sql", "at")
+LIMITED = ("severity", "max")
 POSTGRES = ("major", "provider")
 
 
@@ -59,7 +61,8 @@ class Config:
         projects: By name; empty means: find them.
         major: The PostgreSQL major to use, None for what is there.
         provider: The provider to use, None for the first that is there.
-        rules: A severity or "off" by rule, or by rule and setting: "edited-migration.locked.format".
+        rules: A severity or "off" by rule, or by rule and setting: "edited-migration.locked.format"; under
+            "RULE.max", the maximum of a timeout in milliseconds.
         base: The ref whose merge-base with HEAD is the base, None for the default branch.
         environments: The order of deployment, each with the environment variables of its round trip.
         lines: The line of each key of a project: "projects.app.directory".
@@ -87,7 +90,8 @@ def read(
     Args:
         content: The YAML.
         path: The file's path, for messages.
-        known_rules: The names that `rules:` may hold, and the settings below each, as "locked.format".
+        known_rules: The names that `rules:` may hold, and the settings below each, as "locked.format"; "max"
+            for a rule that takes a maximum.
         known_tools: The names that `tool:` may hold.
 
     Raises:
@@ -168,12 +172,19 @@ def judging(base: Config | None, head: Config, off: Collection[str] = ()) -> Con
     """
     if base is None:
         return head
-    names = {*base.rules, *head.rules}
+    limits = _limits(base.rules, head.rules)
+    names = {*base.rules, *head.rules} - {*limits}
     own = {name: "off" if name in off else None for name in names}
     rules = {
         name: _stricter(base.rules.get(name, own[name]), head.rules.get(name, own[name])) for name in names
     }
-    return replace(head, rules={name: value for name, value in rules.items() if value is not None})
+    return replace(head, rules={name: value for name, value in rules.items() if value is not None} | limits)
+
+
+def _limits(*configs: Mapping[str, str]) -> dict[str, str]:
+    """Give the lower one of each maximum: none is the loosest."""
+    every = [(name, value) for rules in configs for name, value in rules.items() if name.endswith(".max")]
+    return dict(sorted(every, key=lambda limit: int(limit[1]), reverse=True))
 
 
 def _stricter(one: str | None, other: str | None) -> str | None:
@@ -233,7 +244,9 @@ def _rules(node: Node | None, source: Source, known: Mapping[str, Sequence[str]]
         if name not in known:
             message = f"no rule is called {name}{nearest(name, known)}"
             raise source.error(value, message, "`migseal explain` lists all rules")
-        if isinstance(value, Fields) and known[name]:
+        if isinstance(value, Fields) and "max" in known[name]:
+            settings |= _limited(name, value, source)
+        elif isinstance(value, Fields) and known[name]:
             settings |= _finer(name, value, source, known[name])
         else:
             settings[name] = _severity(value, f"rules.{name}", source)
@@ -249,6 +262,22 @@ def _finer(rule: str, node: Node, source: Source, known: Sequence[str]) -> dict[
         inner = tuple(setting.partition(".")[2] for setting in known if setting.startswith(f"{word}."))
         for kind, value in fields(inside, where, source, inner).items():
             settings[f"{rule}.{word}.{kind}"] = _severity(value, f"{where}.{kind}", source)
+    return settings
+
+
+def _limited(rule: str, node: Node, source: Source) -> dict[str, str]:
+    """Read a rule's severity and the maximum it judges by; whoever sets a maximum wants it to judge."""
+    where = f"rules.{rule}"
+    found = fields(node, where, source, LIMITED)
+    severity = _severity(found["severity"], f"{where}.severity", source) if "severity" in found else "warning"
+    settings = {rule: severity}
+    if "max" in found:
+        written = text(found["max"], f"{where}.max", source)
+        most = milliseconds(written)
+        if not most or written.isdigit() or written.endswith("us"):
+            message = f"{where}.max must be a time with its unit, not {written}"
+            raise source.error(found["max"], message, "for example: 10s, 500ms, 2min")
+        settings[f"{rule}.max"] = str(most)
     return settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # From the weakest to the strongest, as PostgreSQL orders them.
@@ -18,6 +19,14 @@ MODES = (
 WRITERS_WAIT = "ShareLock"  # from here on, those who write have to wait
 WRITING = "RowExclusiveLock"  # what INSERT, UPDATE, DELETE and COPY take
 READERS_WAIT = "AccessExclusiveLock"
+MILLISECONDS = {"": 1, "us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_TIME = re.compile(rf"([0-9]+)\s*({'|'.join(MILLISECONDS)})")
+
+
+def milliseconds(written: str) -> int | None:
+    """Read a time as PostgreSQL writes it, "5s"; a number alone is milliseconds. None if it is no time."""
+    match = _TIME.fullmatch(written)
+    return int(int(match[1]) * MILLISECONDS[match[2]]) if match else None
 
 
 @dataclass(frozen=True)
@@ -69,8 +78,13 @@ class Timeout:
 
     @property
     def missing(self) -> bool:
-        """None was in force: while locks were taken, or where nothing tells that, at the commit."""
-        return (self.at_commit if self.at_lock is None else self.at_lock) == 0
+        """None was in force."""
+        return self.in_force == 0
+
+    @property
+    def in_force(self) -> int | None:
+        """What counts: the value while locks were taken, or where nothing tells that, at the commit."""
+        return self.at_commit if self.at_lock is None else self.at_lock
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ ROOMS = {
     "finding": "",
     "sql": "",
     "document": "errors yaml",
-    "config": "errors document migration",
+    "config": "errors document migration witness",
     "lockfile": "errors document migration",
     "repository": "errors content git",
     "hosts": "errors",

@@ -117,6 +117,12 @@ WRONG = {
     "postgres: {major: 15.3}\n": ":1: postgres.major must be a whole number, not 15.3",
     "rules:\n  two-head: off\n": ":2: no rule is called two-head (did you mean two-heads?)",
     "rules:\n  two-heads: of\n": ":2: rules.two-heads is of (did you mean off?)",
+    "rules:\n  no-lock-timeout: {max: 10}\n": ":2: rules.no-lock-timeout.max must be a time with its unit, not",
+    "rules: {no-lock-timeout: {max: 0s}}\n": ":1: rules.no-lock-timeout.max must be a time with its unit",
+    "rules: {no-lock-timeout: {max: 9us}}\n": ":1: rules.no-lock-timeout.max must be a time with its unit",
+    "rules: {no-lock-timeout: {most: 9s}}\n": ":1: rules.no-lock-timeout has an unknown key: most",
+    "rules: {no-lock-timeout: {severity: bad}}\n": ":1: rules.no-lock-timeout.severity is bad",
+    "rules: {two-heads: {max: 9s}}\n": ":1: rules.two-heads: an unquoted {max} is a mapping",
     "rules: [two-heads]\n": ":1: rules must hold `key: value` lines",
     "base: [main]\n": ":1: base must be a text",
     "environments: staging\n": ":1: environments must hold `key: value` lines",
@@ -212,6 +218,33 @@ def test_the_stricter_of_two_judges(base: str | None, head: str | None, judges: 
         return Config(rules={} if severity is None else {"two-heads": severity})
 
     assert judging(having(base), having(head)).rules.get("two-heads") == judges
+
+
+@pytest.mark.parametrize(
+    ("written", "rules"),
+    [
+        ("{severity: error, max: 10s}", {"no-lock-timeout": "error", "no-lock-timeout.max": "10000"}),
+        ("{max: 500ms}", {"no-lock-timeout": "warning", "no-lock-timeout.max": "500"}),
+        ("{severity: off}", {"no-lock-timeout": "off"}),
+        ("note", {"no-lock-timeout": "note"}),
+    ],
+)
+def test_a_timeout_may_have_a_maximum(written: str, rules: dict[str, str]) -> None:
+    content = f"rules: {{no-lock-timeout: {written}}}\n"
+    assert read(content).rules == rules
+    jsonschema.validate(yaml.safe_load(content), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "judges"), [("5000", "60000", "5000"), ("5000", "900", "900"), ("5000", None, "5000")]
+)
+def test_the_lower_maximum_judges(base: str, head: str | None, judges: str) -> None:
+    def having(most: str | None) -> Config:
+        return Config(rules={"no-lock-timeout": "error"} | ({"no-lock-timeout.max": most} if most else {}))
+
+    for one, other in ((base, head), (head, base)):
+        judged = judging(having(one), having(other), ["no-lock-timeout"])
+        assert judged.rules == {"no-lock-timeout": "error", "no-lock-timeout.max": judges}
 
 
 def test_without_a_base_the_config_judges_itself() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
 from checks import sql
-from checks.witness import MODES, READERS_WAIT, WRITING, Command, Lock, Timeout, Witness
+from checks.witness import MODES, READERS_WAIT, WRITING, Command, Lock, Timeout, Witness, milliseconds
 
 Told = tuple[Any, ...]  # a kind, a transaction, and what that kind tells: see `witness_sql`
 Tables = Mapping[int, str]  # names by number (oid)
@@ -46,8 +45,6 @@ TOLD_OF = frozenset(
         "DISCARD",
     )
 )
-MILLISECONDS = {"": 1, "us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
-TIME = re.compile(r"(\d+)(\w*)")
 
 
 class _Change(NamedTuple):
@@ -240,13 +237,8 @@ def _timeout(setting: str, heard: _Heard, dropped: Sequence[_Change], known: Tab
 
 
 def _weakest(values: Iterable[str]) -> int | None:
-    found = [_milliseconds(value) for value in values]
+    found = [milliseconds(value) or 0 for value in values]
     return 0 if 0 in found else max(found, default=None)
-
-
-def _milliseconds(value: str) -> int:
-    match = TIME.fullmatch(value)
-    return int(int(match[1]) * MILLISECONDS[match[2]]) if match else 0
 
 
 def _why_not(heard: _Heard, own: Own, alone: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from checks.finding import Finding, Severity
@@ -45,6 +46,7 @@ from checks.rules import (
 )
 from checks.rules.exemption import allowed, exemptions
 from checks.rules.known import known
+from checks.rules.rule import MAXIMUM
 
 if TYPE_CHECKING:
     from checks.rules.rule import Rule
@@ -124,7 +126,7 @@ def judge(
         rules: The rules to apply.
         values: Whatever there is to judge: changes, histories, trips ...
         settings: A severity or "off" by rule, or by rule and setting, as the config has it; without one, a
-            rule has its own severity, or is off.
+            rule has its own severity, or is off; under "RULE.max" its maximum in milliseconds.
     """
     rules, values = tuple(rules), tuple(values)
     settings = {**{rule.name: "off" for rule in rules if rule.off}, **settings}
@@ -139,7 +141,8 @@ def every(
 ) -> Iterator[Finding]:
     """Give all that the rules find, also what is allowed, known, or told by another; see `judge`."""
     settings = {**{rule.name: "off" for rule in rules if rule.off}, **settings}
-    found = (_set(finding, settings) for rule in rules for finding in _apply(rule, values))
+    limits = {rule.name: settings.get(f"{rule.name}.{MAXIMUM}") for rule in rules}
+    found = (_set(f, settings) for rule in rules for f in _apply(rule, values, limits[rule.name]))
     return (finding for finding in found if finding is not None)
 
 
@@ -155,11 +158,12 @@ def _set(finding: Finding, settings: Mapping[str, str]) -> Finding | None:
     return finding if severity is None or finding.allowed else replace(finding, severity=Severity(severity))
 
 
-def _apply(rule: Rule, values: tuple[object, ...]) -> Iterator[Finding]:
+def _apply(rule: Rule, values: tuple[object, ...], limit: str | None) -> Iterator[Finding]:
+    judge_ = partial(rule.limited, int(limit)) if rule.limited and limit else rule.judge
     for value in values:
         if isinstance(value, rule.reads):
             engine = value.project.engine if isinstance(value, (Trip, Meeting)) else None
-            yield from (_placed(finding, engine) for finding in rule.judge(value))
+            yield from (_placed(finding, engine) for finding in judge_(value))
 
 
 def _placed(finding: Finding, engine: Engine | None) -> Finding:

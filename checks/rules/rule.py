@@ -11,6 +11,7 @@ from typing import Any
 from checks.finding import Finding, Severity
 from checks.migration import Change, History, Migration, Project, place
 
+MAXIMUM = "max"  # the setting of a rule that holds no severity but a time
 _COUNTS = re.compile(r"(?P<before>[\d_T-]*?)(?P<count>\d+)")
 
 
@@ -26,6 +27,8 @@ class Rule:
         settings: What the config may set a severity for below the rule's name, in two words with a dot.
         allowable: Whether a migration's own comment may allow it: never where it is about what is deployed.
         off: Whether it says nothing unless the config gives it a severity.
+        limited: Judges as `judge` does, by a maximum in milliseconds that the config sets, too; None for a
+            rule that takes none.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Rule:
     settings: tuple[str, ...] = ()
     allowable: bool = False
     off: bool = False
+    limited: Callable[[int, Any], Iterator[Finding]] | None = None
 
 
 def accepted(rule: str, change: Change, path: str, line: int) -> Finding:

@@ -10,7 +10,7 @@ from histories import ALEMBIC, SQL, numbered
 from checks.config import Config, judging
 from checks.migration import Leg, Result, Step, Trip
 from checks.rules import RULES, judge
-from checks.witness import Witness
+from checks.witness import Lock, Timeout, Witness
 
 OFF = [rule.name for rule in RULES if rule.off]
 UNSEEN = Step(ALEMBIC, numbered("001_a"), Leg.UP, Result.PASSED, witness=Witness(why_not="the moon"))
@@ -48,6 +48,29 @@ def test_only_a_first_way_up_that_passed_is_judged(name: str) -> None:
         replace(UNSEEN, result=Result.PASSED, to_empty=True),
     ]
     assert [f for step in others for f in judge(RULES, [trip(step)], {name: "error"}) if f.rule == name] == []
+
+
+LOCK = Lock("public.users", ("AccessExclusiveLock",))
+
+
+@pytest.mark.parametrize("name", ["lock", "statement"])
+@pytest.mark.parametrize(
+    ("timeout", "told"),
+    [
+        (Timeout(0, 5_000), "without a {}_timeout"),
+        (Timeout(90_000, 0), "with a {}_timeout of 90s, and migseal.yaml allows 2s at most"),
+        (Timeout(None, 120_000), "with a {}_timeout of 2min, and migseal.yaml allows 2s at most"),
+        (Timeout(2_000), ""),
+        (Timeout(), ""),
+    ],
+)
+def test_a_timeout_above_the_maximum_is_told_with_both(name: str, timeout: Timeout, told: str) -> None:
+    saw = replace(Witness(locks=(LOCK,)), **{f"{name}_timeout": timeout})
+    rule = f"no-{name}-timeout"
+    found = judge(RULES, [trip(replace(UNSEEN, witness=saw))], {rule: "error", f"{rule}.max": "2000"})
+    assert [told.format(name) in finding.message for finding in found] == [True] * bool(told)
+    assert all(f"SET {name}_timeout = '2s'" in finding.fix for finding in found)
+    assert len(judge(RULES, [trip(replace(UNSEEN, witness=saw))], {rule: "error"})) == ("without" in told)
 
 
 def test_files_are_run_by_others_than_us() -> None:
