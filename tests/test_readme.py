@@ -49,7 +49,8 @@ def plain(text: str) -> str:
 
 def test_the_example_config_is_one() -> None:
     (text,) = re.findall(r"```yaml\n(projects:.*?)```", README, re.DOTALL)
-    read = config.read(text, "README.md", tuple(rule.name for rule in RULES), tuple(tools.TOOLS))
+    known = {rule.name: rule.settings for rule in RULES}
+    read = config.read(text, "README.md", known, tuple(tools.TOOLS))
     assert set(read.projects["shop"].__dataclass_fields__) >= {
         "directory",
         "tool",
