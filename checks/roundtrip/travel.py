@@ -7,11 +7,12 @@ that one defect makes one finding.
 from __future__ import annotations
 
 from checks.migration import Downgrade, Leg, Migration, Result, Step, Trip
+from checks.roundtrip.forward import forward
 from checks.roundtrip.grown import is_there
 from checks.roundtrip.journey import Journey, Others, Ride, Rides, State, Tell
 from checks.roundtrip.legs import is_dirty, judged, run, watched
 from checks.roundtrip.plan import Plan, above
-from checks.roundtrip.populated import forward, populated
+from checks.roundtrip.populated import populated
 
 UNCLEAN = "rows that were made for it could not be taken away again"
 NOT_UNDONE = (Result.FAILED, Result.REFUSED)
