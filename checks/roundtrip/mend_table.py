@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from checks.roundtrip import mend_create
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     Made = Callable[[Entry, Entry], str]
 
 COLUMN = "ALTER TABLE {home} ALTER COLUMN {short} "
+# Types that are converted into each other without being told to.
+LONG = (re.compile(r"text|character( varying)?(\(\d+\))?"), re.compile(r"bit varying(\(\d+\))?"))
 
 
 def options(label: str = "options", prefix: str = "") -> Made:
@@ -61,10 +64,15 @@ def collation(before: Entry, after: Entry) -> str:
     return fill(COLUMN + f"TYPE {typed(before)};", before)
 
 
-def column_type(before: Entry, _after: Entry) -> str:
-    """Give a column its type back, and its collation with it."""
+def column_type(before: Entry, after: Entry) -> str:
+    """Give a column its type back, and its collation with it.
+
+    A cast that is written out cuts what is too long, without a word; one that is not fails.
+    """
     known = before.values["type"].replace("{", "{{").replace("}", "}}")
-    return fill(COLUMN + f"TYPE {typed(before)} USING {{short}}::{known};", before)
+    cuts = any(all(map(kind.fullmatch, (before.values["type"], after.values["type"]))) for kind in LONG)
+    using = "" if cuts else f" USING {{short}}::{known}"
+    return fill(COLUMN + f"TYPE {typed(before)}{using};", before)
 
 
 def typed(entry: Entry) -> str:

@@ -11,9 +11,13 @@ from checks.rules.rows import SHOWN, finding
 from checks.rules.rule import Rule
 
 WORDS = {Effect.LEFT: "{} new in {}", Effect.LOST: "{} gone from {}", Effect.ALTERED: "{} altered in {}"}
-FIX = "let the upgrade keep the old values, in a column or table of their own, until nobody needs them"
+MAY_GO = "say why they may go: `migseal: allow data-loss: WHY`"
+FIX = (
+    "let the upgrade keep the old values, in a column or table of their own, until nobody needs them, and "
+    f"the downgrade bring them back; or {MAY_GO}"
+)
 ADDED = "let the upgrade and the downgrade make no rows out of rows that had none"
-DROPPED = "keep what is dropped until the next release, or say why it may go: `migseal: allow data-loss: WHY`"
+DROPPED = f"keep what is dropped until the next release, or {MAY_GO}"
 
 
 def judge(trip: Trip) -> Iterator[Finding]:

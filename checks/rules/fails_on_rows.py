@@ -20,10 +20,15 @@ FIXES = {
     "42804": "convert the values with USING, and see to those that do not convert first",
 }
 FIX = "let the migration deal with rows that are there"
-NOT_TAKEN = ": its own code does not take a value that was made for this"
-TAKEN = ": it inserts a key that a row has which was made for this"
+FIX_UNFILLED = "fill every row before SET NOT NULL: what it is filled from may itself be NULL"
+FAILS = "fails as soon as its tables have rows"
+NOT_TAKEN = "could not be tried with rows: its own code does not take a value that was made for this"
+TAKEN = f"{FAILS}: it inserts a key that a row has which was made for this"
 INSERTS = re.compile(r"\s*(?:WITH\b.*\bINSERT|INSERT|COPY)\b", re.IGNORECASE | re.DOTALL)
+SETS_NOT_NULL = re.compile(r"\s*ALTER\b.*\bSET\s+NOT\s+NULL\b", re.IGNORECASE | re.DOTALL)
+NOT_NULL_VIOLATION = "23502"
 UNIQUE_VIOLATION = "23505"
+NOT_OF_ENCODING = "22021"  # of bytes, in convert_from()
 FIX_KEY = (
     "insert ON CONFLICT, or with keys that the database gives; if deployed tables have no such row, say so: "
     "`migseal: allow fails-on-rows: WHY`"
@@ -34,8 +39,9 @@ FIX_VALUE = f"{FIX}; if deployed ones hold no such value, say so: `migseal: allo
 def judge(trip: Trip) -> Iterator[Finding]:
     """Yield an error with what the server said, and with the rows that were made.
 
-    It is a warning where Python code of the migration did not take a value: what texts and documents mean to
-    an application stands in no schema. So it is where the migration inserts a key that a made row has.
+    It is a warning where Python code of the migration did not take a value, or the bytes of one were to be
+    text: what texts, documents and bytes mean to an application stands in no schema. So it is where the
+    migration inserts a key that a made row has.
     """
     again = {step.failure.message for step in trip.steps if step.leg is Leg.AGAIN and step.failure}
     for step in trip.steps:
@@ -51,7 +57,7 @@ def _finding(step: Step) -> Finding:
     what = f"the downgrade of {version}" if down else f"migration {version}"
     why = "a release with it could not be rolled back" if down else "the deploy would stop here"
     mild, fix = _mild(failure)
-    told = f"{what} fails as soon as its tables have rows{mild or f': {why}'}"
+    told = f"{what} {mild or f'{FAILS}: {why}'}"
     statement = f" in: {failure.statement}" if failure.statement else ""
     file = step.migration.down_file or step.migration.file if down else step.migration.file
     return Finding(
@@ -62,17 +68,23 @@ def _finding(step: Step) -> Finding:
         failure.path or place(step.project, file),
         failure.line or step.migration.line,
         f"{told}: {failure.message}{statement} ({_rows(step)})",
-        fix or FIXES.get(failure.sqlstate or "", FIX),
+        fix or _fix(failure),
         kind="down" if down else "up",
     )
 
 
 def _mild(failure: Failure) -> tuple[str, str]:
     """Give why deployed rows may well let it pass, and what to do; empty where nothing speaks for that."""
-    if failure.unwanted_value:
+    if failure.unwanted_value or failure.sqlstate == NOT_OF_ENCODING:
         return NOT_TAKEN, FIX_VALUE
     inserts = failure.sqlstate == UNIQUE_VIOLATION and INSERTS.match(failure.statement or "")
     return (TAKEN, FIX_KEY) if inserts else ("", "")
+
+
+def _fix(failure: Failure) -> str:
+    if failure.sqlstate == NOT_NULL_VIOLATION and SETS_NOT_NULL.match(failure.statement or ""):
+        return FIX_UNFILLED
+    return FIXES.get(failure.sqlstate or "", FIX)
 
 
 def _rows(step: Step) -> str:

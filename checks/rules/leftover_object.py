@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks.finding import Finding, Severity
 from checks.migration import Difference, Effect, Result, Step, Trip, place
@@ -18,6 +19,8 @@ WORDS = {
 SHOWN = 8
 DROPPED = ("view", "materialized view", "trigger", "policy", "rule", "constraint", "index", "column")
 LAST = len(DROPPED)  # from here on: functions, types, sequences, schemas, extensions
+# What holds nothing of its own: it can be dropped and made again, whether it was renamed or replaced.
+BARE = ("constraint", "domain constraint", "index", "trigger", "policy", "rule")
 
 
 def judge(trip: Trip) -> Iterator[Finding]:
@@ -44,13 +47,14 @@ def subjects(differences: tuple[Difference, ...]) -> tuple[str, ...]:
 
 
 def mending(differences: tuple[Difference, ...]) -> str:
-    """Say what mends differences: statements that run in their order, and drop nothing that was renamed.
+    """Say what mends differences: statements that run in their order, and drop no data that was renamed.
 
     Where one thing is gone and another of its kind is there, it may be the same thing under a new name.
     """
     renamed = {_sort(d) for d in differences if d.effect is Effect.LOST}
     renamed &= {_sort(d) for d in differences if d.effect is Effect.LEFT}
-    sure = [d for d in differences if d.mend and _sort(d) not in renamed]
+    unsure = {sort for sort in renamed if sort[0] not in BARE or not _is_mended(sort, differences)}
+    sure = [part for d in differences if d.mend and _sort(d) not in unsure for part in _parts(d)]
     tables = [d.name for d in sure if _drops_table(d)]
     together = [f"DROP TABLE {', '.join(tables)};"] if tables else []
     drops = [d for d in sure if d.effect is Effect.LEFT and not _drops_table(d)]
@@ -60,9 +64,22 @@ def mending(differences: tuple[Difference, ...]) -> str:
     others += [d.mend for d in sure if d.effect is Effect.ALTERED]
     statements = " ".join([*before, *together, *after, *others])
     told = [f"add to the downgrade: {statements}"] if statements else []
-    kinds = sorted({kind for kind, _ in renamed})
+    kinds = sorted({kind for kind, _ in unsure})
     told += [f"rename the {kind} back if it was renamed, else restore it by hand" for kind in kinds]
     return " and ".join(told) or "let the downgrade restore what was there"
+
+
+def _is_mended(sort: tuple[str, str], differences: tuple[Difference, ...]) -> bool:
+    return all(difference.mend for difference in differences if _sort(difference) == sort)
+
+
+def _parts(difference: Difference) -> list[Difference]:
+    """Take apart what drops a thing and makes it again: a column of it may have to go in between."""
+    drop, found, create = difference.mend.partition("; ")
+    if difference.effect is not Effect.ALTERED or difference.kind not in BARE or " DROP " not in f" {drop} ":
+        return [difference]
+    left = replace(difference, effect=Effect.LEFT, mend=f"{drop};")
+    return [left, replace(difference, mend=create)] if found else [difference]
 
 
 def _dropped(difference: Difference, others: list[Difference]) -> str:

@@ -84,6 +84,22 @@ def without_alembic(project: Project, interpreter: Interpreter, reason: str) -> 
     return CannotCheckError(message, f"Install alembic there, or another: {setting(project)}")
 
 
+def lacking(project: Project, interpreter: Interpreter, module: str | None) -> str:
+    """Say how an interpreter gets a package that it lacks, empty where that is not what it lacks.
+
+    Args:
+        project: Whose migrations.
+        interpreter: The one that was chosen.
+        module: What could not be imported, None for something else.
+    """
+    if not module or "." in module:  # of a package that is there
+        return ""
+    return (
+        f"{interpreter.path} has no {module}; it was chosen because it is {interpreter.why}.\n"
+        f"Install what the project needs there, or another: {setting(project)}"
+    )
+
+
 def _configured(project: Project, python: str, root: Path) -> Interpreter:
     path = root / Path(python).expanduser()
     found = _executable(path) if path.is_dir() else path

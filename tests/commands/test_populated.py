@@ -374,20 +374,88 @@ def test_rows_that_a_way_down_makes_out_of_nothing_are_told_as_such(repo: Sandbo
 
 
 def test_what_mends_is_joined_and_what_cannot_be_told_is_said_once(repo: Sandbox) -> None:
-    start = "ALTER TABLE {0} ADD CONSTRAINT {0}_old CHECK (n > 0)"
-    tables = [f"CREATE TABLE {t} (n int, s varchar(20));\n{start.format(t)};\n" for t in "ab"]
+    tables = [f"CREATE TABLE {t} (n int, s varchar(20));\n" for t in "ab"]
     repo.sql("001_a", "".join(tables))
     repo.commit()
     assert repo.run("lock").code == 0
     repo.commit()
     repo.branch()
-    renames = [f"ALTER TABLE {t} RENAME CONSTRAINT {t}_old TO {t}_new;\n" for t in "ab"]
+    renames = [f"ALTER TABLE {t} RENAME n TO m;\n" for t in "ab"]
     up = f"{''.join(renames)}ALTER TABLE a ALTER s TYPE varchar(30);\n"
     repo.sql("002_n", f"{up}-- migrate:down\nSELECT 1;\n")
     ran = repo.run("check", "--base", "main", "--output", "json")
     [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "leftover-object"]
     assert ";;" not in finding["fix"]
-    assert finding["fix"].count("rename the constraint back") == 1
+    assert finding["fix"].count("rename the column back") == 1
+
+
+@pytest.mark.parametrize(
+    "up",
+    [
+        "ALTER TABLE b DROP CONSTRAINT b_n_fkey, ADD CONSTRAINT fk FOREIGN KEY (n) REFERENCES a DEFERRABLE",
+        "ALTER TABLE b ADD m int DEFAULT 0, DROP CONSTRAINT b_pkey, ADD CONSTRAINT b_pkey PRIMARY KEY (n, m)",
+        "ALTER TABLE b RENAME CONSTRAINT b_n_fkey TO fk",
+        "DROP INDEX i; CREATE INDEX j ON b (s) WHERE n > 0",
+        "ALTER TABLE b ALTER s TYPE varchar(30)",
+    ],
+    ids=["replaced", "column of a key", "renamed", "index", "longer"],
+)
+def test_what_mends_a_downgrade_is_a_downgrade(repo: Sandbox, up: str) -> None:
+    b = "CREATE TABLE b (n int PRIMARY KEY REFERENCES a, s varchar(20));\nCREATE INDEX i ON b (s);\n"
+    repo.sql("001_a", f"CREATE TABLE a (n int PRIMARY KEY);\n{b}")
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    repo.sql("002_n", f"{up};\n-- migrate:down\nSELECT 1;\n")
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "leftover-object"]
+    fix = finding["fix"].removeprefix("add to the downgrade: ")
+    repo.sql("002_n", f"{up};\n-- migrate:down\n{fix}\n")
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    rules = {each["rule"] for each in json.loads(ran.out)["findings"]}
+    assert not rules & {"leftover-object", "failed-downgrade"}, ran.out
+
+
+def test_no_mend_cuts_what_is_too_long(repo: Sandbox) -> None:
+    repo.sql("001_a", "CREATE TABLE a (s varchar(20), c text);\n")
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    up = "ALTER TABLE a ALTER s TYPE text, ALTER c TYPE bytea USING c::bytea"
+    repo.sql("002_n", f"{up};\n-- migrate:down\nSELECT 1;\n")
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "leftover-object"]
+    assert "ALTER COLUMN s TYPE character varying(20);" in finding["fix"]
+    assert "ALTER COLUMN c TYPE text USING c::text;" in finding["fix"]
+
+
+BYTES = "UPDATE a SET text = convert_from(body, 'UTF8')"
+UNFILLED = "ALTER TABLE a ADD m int;\nUPDATE a SET m = n;\nALTER TABLE a ALTER m SET NOT NULL"
+
+
+@pytest.mark.parametrize(
+    ("up", "severity", "told", "fix"),
+    [
+        (BYTES, "warning", "could not be tried with rows: its own code", "allow fails-on-rows: WHY"),
+        (UNFILLED, "error", "fails as soon as its tables have rows", "fill every row before SET NOT NULL"),
+    ],
+    ids=["bytes that are no text", "filled from what may be NULL"],
+)
+def test_what_a_failure_on_rows_says(repo: Sandbox, up: str, severity: str, told: str, fix: str) -> None:
+    repo.sql("001_a", "CREATE TABLE a (body bytea NOT NULL, text text, n int);\n")
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    down = "ALTER TABLE a DROP IF EXISTS m, DROP done"
+    repo.sql("002_n", f"ALTER TABLE a ADD done bool;\n{up};\n-- migrate:down\n{down};\n")
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "fails-on-rows"]
+    assert finding["severity"] == severity
+    assert told in finding["message"]
+    assert fix in finding["fix"]
 
 
 def test_what_a_downgrade_lost_is_made_before_what_it_altered_refers_to_it(repo: Sandbox) -> None:

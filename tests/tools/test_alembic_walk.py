@@ -550,6 +550,21 @@ def test_a_module_off_the_path_is_named_with_its_place(shop: AlembicProject, dat
     assert 'PYTHONPATH: "src"' in error.hint
 
 
+def test_a_package_that_is_not_installed_is_told_with_the_interpreter(
+    shop: AlembicProject, database: Database
+) -> None:
+    shop.env("import asyncpg_of_ours\n" + SYNC)
+    error = cannot_check(shop, database)
+    assert "No module named 'asyncpg_of_ours'" in error.message
+    assert f"{sys.executable} has no asyncpg_of_ours" in error.hint
+    assert error.hint.splitlines()[-1].strip().startswith("python: ")
+
+
+def test_a_name_that_a_package_lacks_is_no_package(shop: AlembicProject, database: Database) -> None:
+    shop.env("from sqlalchemy import nothing_here\n" + SYNC)
+    assert cannot_check(shop, database).hint.startswith("Mend migrations/env.py")
+
+
 def test_an_async_env_py_with_a_sync_driver_gets_a_hint(shop: AlembicProject, database: Database) -> None:
     shop.env(ASYNC_ENV)
     assert 'driver: "asyncpg"' in cannot_check(shop, database).hint

@@ -280,7 +280,7 @@ class Walk:
         if "broken" in reply:
             tail = process.tail()
             self.close(gently=False)
-            raise troubles.broken(self._project, self._root, reply["broken"], tail)
+            raise troubles.broken(self._project, self._root, self._interpreter, reply["broken"], tail)
         return reply
 
     def _outcome(self, reply: Message, migration: Migration) -> Failure | None:

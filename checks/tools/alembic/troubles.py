@@ -10,12 +10,14 @@ from checks.errors import CannotCheckError, CannotLoadError, SeveralDatabasesErr
 from checks.migration import Failure
 from checks.tools import limit
 from checks.tools.alembic.variables import ADDRESS, read_by, scrubbed
+from checks.tools.interpreter import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from checks.migration import Project
+    from checks.tools.interpreter import Interpreter
 
 SEVERAL_HINT = "let env.py run one of them in a run; migseal looks at each by itself where a leg has passed"
 STATEMENT = 300  # characters
@@ -60,12 +62,15 @@ def refused(project: Project, root: Path, address: str) -> CannotCheckError:
     return CannotCheckError(message, _address_hint(project, root))
 
 
-def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) -> CannotCheckError:
+def broken(
+    project: Project, root: Path, interpreter: Interpreter, reply: Mapping[str, Any], tail: str
+) -> CannotCheckError:
     """Make the error for an env.py that cannot be run.
 
     Args:
         project: Whose.
         root: The repository's root.
+        interpreter: What runs it.
         reply: What the driver said: message, kind, frames, missing variables, missing module.
         tail: The end of what was printed.
     """
@@ -75,7 +80,8 @@ def broken(project: Project, root: Path, reply: Mapping[str, Any], tail: str) ->
     lines = [f"{project.name}: env.py could not be run: {reply['message']}"]
     lines += [f"  {path}:{line} in {name}" for path, line, name in reply["frames"]]
     lines += ["It printed:", *_last(tail)] if reply["kind"] == "never" and tail else []
-    return CannotLoadError(masked("\n".join(lines)), _broken_hint(project, root, reply), root)
+    hint = _broken_hint(project, root, interpreter, reply)
+    return CannotLoadError(masked("\n".join(lines)), hint, root)
 
 
 def ended(project: Project, root: Path, how: str, tail: str) -> CannotCheckError:
@@ -162,7 +168,7 @@ def _plain_hint(project: Project, root: Path) -> str:
     return f"Mend {place}, or set in migseal.yaml what it needs to run (env, ini, python, driver)."
 
 
-def _broken_hint(project: Project, root: Path, reply: Mapping[str, Any]) -> str:
+def _broken_hint(project: Project, root: Path, interpreter: Interpreter, reply: Mapping[str, Any]) -> str:
     if reply["missing"]:
         names = [*reply["missing"], *_unset(project, root)]
         return f"Set it in migseal.yaml:\n{_config(project, 'env', dict.fromkeys(names, '{url}'))}"
@@ -180,7 +186,8 @@ def _broken_hint(project: Project, root: Path, reply: Mapping[str, Any]) -> str:
             f"{place}/ holds it and is not on the path: set Alembic's prepend_sys_path, or in migseal.yaml:\n"
             + _config(project, "env", {"PYTHONPATH": place})
         )
-    return _plain_hint(project, root)
+    module = reply["module"] if reply["kind"] == "ModuleNotFoundError" else None
+    return lacking(project, interpreter, module) or _plain_hint(project, root)
 
 
 def _place_of(project: Project, root: Path, module: str | None) -> str | None:
