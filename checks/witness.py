@@ -100,7 +100,9 @@ class Witness:
         mixed: The tables of before whose rows were written while an ACCESS EXCLUSIVE lock on such a table was
             held, or taken later in the same transaction.
         blocked: The tables of before with such a lock in a transaction that had long work to do, too: a table
-            of before to rewrite, to index, or to write rows of.
+            of before to rewrite, to index, to scan, or to write rows of.
+        scanned: The tables of before that commands on tables read as a whole, as for SET NOT NULL or a new
+            constraint, and did not rewrite; None where the server does not tell: before PostgreSQL 15.
         lock_timeout: The `lock_timeout` in force.
         statement_timeout: The `statement_timeout` in force.
         advisory: Whether an advisory lock was held in this database, whoever held it, at each commit.
@@ -116,6 +118,7 @@ class Witness:
     touched: tuple[str, ...] = ()
     mixed: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
+    scanned: tuple[str, ...] | None = ()
     lock_timeout: Timeout = Timeout()
     statement_timeout: Timeout = Timeout()
     advisory: bool = False
@@ -132,6 +135,11 @@ class Witness:
     def written(self) -> tuple[str, ...]:
         """The tables of before whose rows it inserted, updated or deleted, be there rows or not."""
         return tuple(lock.table for lock in self.locks if WRITING in lock.modes)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The tables of before that nobody could read at some time."""
+        return tuple(lock.table for lock in self.locks if lock.mode == READERS_WAIT)
 
     @property
     def hindering(self) -> Lock | None:

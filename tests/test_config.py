@@ -117,7 +117,7 @@ WRONG = {
     "postgres: {major: 15.3}\n": ":1: postgres.major must be a whole number, not 15.3",
     "rules:\n  two-head: off\n": ":2: no rule is called two-head (did you mean two-heads?)",
     "rules:\n  two-heads: of\n": ":2: rules.two-heads is of (did you mean off?)",
-    "rules:\n  no-lock-timeout: {max: 10}\n": ":2: rules.no-lock-timeout.max must be a time with its unit, not",
+    "rules:\n  no-lock-timeout: {max: 10}\n": ":2: rules.no-lock-timeout.max must be a time with its unit",
     "rules: {no-lock-timeout: {max: 0s}}\n": ":1: rules.no-lock-timeout.max must be a time with its unit",
     "rules: {no-lock-timeout: {max: 9us}}\n": ":1: rules.no-lock-timeout.max must be a time with its unit",
     "rules: {no-lock-timeout: {most: 9s}}\n": ":1: rules.no-lock-timeout has an unknown key: most",

@@ -24,6 +24,7 @@ def tell(witness: Witness) -> str:
         _named("changed", changed),
         _named("dropped", (one for one in witness.commands if one.dropped)),
         _listed("wrote rows of", witness.written),
+        _listed("scanned", witness.scanned or ()),
         _strongest(witness),
         _listed("rewrote", witness.rewritten),
         f"not witnessed: {witness.why_not}" if witness.why_not else "",

@@ -17,6 +17,14 @@ Own = tuple[str | None, str] | None  # the tool's own table
 ASLEEP = "it dropped, disabled or switched off the event triggers by which the server tells of it"
 UNSEEN = "a transaction of it was committed where nobody could look at its locks"
 ALONE = "nobody could look at the locks of a statement outside of a transaction: {}"
+LONG = ("CREATE INDEX", "REFRESH MATERIALIZED VIEW")  # it takes as long as there are rows
+READING = {
+    "AccessShareLock",
+    "RowShareLock",
+    WRITING,
+}  # what a query takes, whose own scans count for nothing
+FOREIGN_KEY = "ShareRowExclusiveLock"  # what a new one takes: a query of its own reads all rows
+EMPTYING = {"ShareLock", READERS_WAIT}  # what TRUNCATE takes, the first for the indexes
 SHOWN = 60  # characters of a statement
 PASSING = "ShareUpdateExclusiveLock"
 STRONG = MODES.index(PASSING) + 1  # such a lock keeps some writer or another DDL waiting
@@ -79,6 +87,7 @@ class _Held(NamedTuple):
     name: str | None
     modes: Sequence[int]
     gone: bool
+    scans: int | None  # whole, in the transaction; None where the server does not tell
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,7 @@ def read(told: Iterable[Told], before: Tables, own: Own, alone: Sequence[str]) -
         touched=_names(_touched(heard), known),
         mixed=_names(_mixed(heard, known), known),
         blocked=_names(_blocked(heard, known), known),
+        scanned=_scanned_names(heard, known),
         lock_timeout=_timeout("lock_timeout", heard, dropped, known),
         statement_timeout=_timeout("statement_timeout", heard, dropped, known),
         advisory=bool(heard.ends) and all(end.advisory for end in heard.ends),
@@ -224,8 +234,28 @@ def _mixed(heard: _Heard, known: Tables) -> set[int]:
 def _blocked(heard: _Heard, known: Tables) -> set[int]:
     long = {transaction for transaction, table in heard.rewritten if table in known}
     long |= {transaction for transaction, _ in _with(WRITING, heard, known)}
-    long |= {one.transaction for one in heard.changes if one.tag == "CREATE INDEX" and one.table in known}
+    long |= {one.transaction for one in heard.changes if one.tag in LONG and one.table in known}
+    long |= {transaction for transaction, _ in _scanned(heard, known)}
     return {table for transaction, table in _with(READERS_WAIT, heard, known) if transaction in long}
+
+
+def _scanned_names(heard: _Heard, known: Tables) -> tuple[str, ...] | None:
+    if any(held.scans is None for held in heard.held if held.table in known):
+        return None
+    rewritten = {number for _, number in heard.rewritten}
+    return _names({table for _, table in _scanned(heard, known)} - rewritten, known)
+
+
+def _scanned(heard: _Heard, known: Tables) -> Iterator[tuple[str, int]]:
+    """Give the transactions, and the tables of before that commands on tables scanned in them."""
+    altered = {(one.transaction, one.table) for one in heard.changes}
+    for held in heard.held:
+        modes = {MODES[mode - 1] for mode in held.modes}
+        is_asked = bool(modes & READING) and FOREIGN_KEY not in modes
+        # A TRUNCATE builds the table's indexes anew, and they are empty.
+        is_emptied = modes >= EMPTYING and (held.transaction, held.table) not in altered
+        if held.table in known and held.scans and not (is_asked or is_emptied):
+            yield held.transaction, held.table
 
 
 def _timeout(setting: str, heard: _Heard, dropped: Sequence[_Change], known: Tables) -> Timeout:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.reader import ask
 from checks.roundtrip.testimony import Tables, Told, read
-from checks.roundtrip.witness_sql import INSTALL, LOOK, SUPERUSER, TABLES
+from checks.roundtrip.witness_sql import COUNTING, LOOK, SETTLE, SUPERUSER, TABLES, install
 from checks.witness import Witness
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ class Watch:
         row = eye.execute(SUPERUSER).fetchone()
         self._deaf = row != (True,)
         if not self._deaf:
-            eye.execute(INSTALL.encode())
+            eye.execute(install(eye.info.server_version).encode())
             eye.add_notify_handler(self._hear)
+            self._rest()
 
     def open(self) -> None:
         """Begin to listen, before a leg."""
@@ -55,7 +56,7 @@ class Watch:
         """Give what was heard of a leg that has passed: no other may have been run since."""
         if self._deaf:
             return Witness(why_not=NO_SUPERUSER)
-        self._walk.at_commit = ""
+        self._rest()
         self._drain()
         if not self._heard:  # nobody has asked the server anything since the leg
             ask(self._eye, b"")
@@ -64,6 +65,10 @@ class Watch:
         testimony = read(self._heard, self._tables, self._walk.version_table, self._walk.alone)
         self._tables = testimony.tables
         return testimony.witness
+
+    def _rest(self) -> None:
+        """Hear no end of a transaction; but no scan of it may be counted for a later one."""
+        self._walk.at_commit = SETTLE if self._eye.info.server_version >= COUNTING else ""
 
     def _drain(self) -> None:
         """Take what came with the server's last answer: it tells all that is committed before it answers."""

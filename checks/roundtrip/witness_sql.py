@@ -31,6 +31,10 @@ _TABLE = """CASE o.classid
   WHEN 'pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_trigger WHERE oid = o.objid)
   WHEN 'pg_policy'::regclass THEN (SELECT polrelid FROM pg_policy WHERE oid = o.objid)
   WHEN 'pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_rewrite WHERE oid = o.objid) END::bigint"""
+COUNTING = 150000  # the first server_version that lets go of its counts of scans when it is asked
+# The server counts scans by session, and forgets them when they are reported, which is once a second or so:
+# reported with each transaction, what is counted at its end is its own.
+SETTLE = "SELECT pg_catalog.pg_stat_force_next_flush()"
 # A statement that is a transaction of its own begins when that does; nobody can ask anything after it.
 _ALONE = "transaction_timestamp() = statement_timestamp()"
 _IF_ALONE = f"IF {_ALONE} THEN PERFORM migseal_look(); END IF"
@@ -78,7 +82,7 @@ PERFORM pg_notify('{CHANNEL}', told) FROM (
     GROUP BY 1),
   known AS (
     SELECT row_number() OVER () / {_GROUP} AS part,
-      json_build_array(r.relation::bigint, {_NAME}, r.modes, c.oid IS NULL) AS line
+      json_build_array(r.relation::bigint, {_NAME}, r.modes, c.oid IS NULL, SCANS) AS line
     FROM relation r LEFT JOIN pg_class c ON c.oid = r.relation
     LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'm', 'f') AND c.relpersistence <> 't')
@@ -105,6 +109,15 @@ def _trigger(event: str) -> str:
     )
 
 
-INSTALL = "; ".join((_LOOK, *map(_trigger, EVENTS), f"LISTEN {CHANNEL}"))
+def install(version: int) -> str:
+    """Write what makes a database of a server of that `server_version` tell."""
+    counts = version >= COUNTING
+    scans = "CASE WHEN current_setting('track_counts')::bool THEN pg_stat_get_xact_numscans(r.relation) END"
+    look = _LOOK.replace("SCANS", scans if counts else "NULL::bigint")
+    settled = f"{SETTLE.replace('SELECT', 'PERFORM')}; " if counts else ""
+    made = (look, *map(_trigger, EVENTS))
+    return "; ".join((*(one.replace("BEGIN", f"BEGIN {settled}", 1) for one in made), f"LISTEN {CHANNEL}"))
+
+
 # What tells our functions `x` of the catalog pg_proc.
 OURS = f"x.pronamespace = 'pg_catalog'::regnamespace AND x.proname IN ('migseal_look', {_OURS})"

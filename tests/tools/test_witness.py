@@ -97,6 +97,73 @@ def test_the_tables_that_a_migration_touches(legs: Legs, text: str, touched: lis
     assert (second.complete, list(second.touched)) == (True, touched)
 
 
+SCANS = {
+    "SET NOT NULL": ("ALTER TABLE child ALTER id SET NOT NULL", True, True),
+    "SET NOT NULL, proved": ("ALTER TABLE child ALTER proved SET NOT NULL", False, False),
+    "CHECK": ("ALTER TABLE child ADD CHECK (id > 0)", True, True),
+    "CHECK, not valid": ("ALTER TABLE child ADD CHECK (id > 0) NOT VALID", False, False),
+    "VALIDATE": ("ALTER TABLE child VALIDATE CONSTRAINT late", True, False),
+    "a column, and VALIDATE": ("ALTER TABLE child ADD x int, VALIDATE CONSTRAINT late", True, True),
+    "UNIQUE": ("ALTER TABLE child ADD UNIQUE (id)", True, True),
+    "PRIMARY KEY": ("ALTER TABLE child ADD PRIMARY KEY (id)", True, True),
+    "UNIQUE, of an index": ("ALTER TABLE child ADD UNIQUE USING INDEX ready", False, False),
+    "another collation": ('ALTER TABLE child ALTER note TYPE text COLLATE "C"', True, True),
+    "a longer text": ("ALTER TABLE child ALTER code TYPE varchar(20)", False, False),
+    "a foreign key": ("ALTER TABLE child ADD FOREIGN KEY (id) REFERENCES parent", True, False),
+    "a column, and a foreign key": (
+        "ALTER TABLE child ADD x int; ALTER TABLE child ADD FOREIGN KEY (id) REFERENCES parent",
+        True,
+        True,
+    ),
+    "another's key": ("ALTER TABLE other ADD x int; ALTER TABLE child VALIDATE CONSTRAINT late", True, False),
+    "ATTACH": (
+        "ALTER TABLE child NO INHERIT ancestor; ALTER TABLE whole ATTACH PARTITION child FOR VALUES IN ('a')",
+        True,
+        True,
+    ),
+    "a parent's column": ("ALTER TABLE ancestor ALTER id SET NOT NULL", True, True),
+    "a parent's UNIQUE": ("ALTER TABLE ancestor ADD UNIQUE (id)", False, False),
+    "a query before": ("SELECT count(*) FROM child; ALTER TABLE child ADD x int", False, False),
+    "an index": ("CREATE INDEX ON child (id)", True, False),
+    "TRUNCATE": ("TRUNCATE child; CREATE TABLE t (id int)", False, False),
+    "LOCK": ("LOCK TABLE child", False, False),
+    "a rewrite": ("ALTER TABLE child ALTER code TYPE int USING 1", False, True),
+    "a domain": ("ALTER DOMAIN d ADD CHECK (value > 0)", True, False),
+}
+SCANNED = """CREATE DOMAIN d AS int; CREATE TABLE ancestor (id d); CREATE TABLE parent (id int PRIMARY KEY);
+CREATE TABLE child (note text, code varchar(9), proved int, CHECK (proved IS NOT NULL)) INHERITS (ancestor);
+CREATE UNIQUE INDEX ready ON child (id); CREATE INDEX ON child (note); CREATE TABLE other (id int);
+ALTER TABLE child ADD CONSTRAINT late CHECK (id > 0) NOT VALID;
+CREATE TABLE whole (id d, note text, code varchar(9), proved int) PARTITION BY LIST (code);
+"""
+
+
+@pytest.mark.parametrize(("text", "scanned", "blocked"), SCANS.values(), ids=SCANS)
+def test_what_is_scanned_and_who_waits_for_that(legs: Legs, text: str, scanned: bool, blocked: bool) -> None:
+    # The first transaction of a session reports its counts in any case.
+    _, _, told, after = legs(SCANNED, "SELECT 1", text, "ALTER TABLE child ALTER note SET DEFAULT ''")
+    assert ("public.child" in (told.scanned or ()), "public.child" in told.blocked) == (scanned, blocked)
+    assert (after.scanned, after.blocked) == ((), ())
+
+
+def test_what_nobody_watched_is_not_counted_for_what_comes_after(
+    shop: AlembicProject, database: Database
+) -> None:
+    texts = (SCANNED, "SELECT 1", "UPDATE child SET id = 1", "ALTER TABLE child ADD quick int")
+    for number, text in enumerate(texts):
+        shop.revision(f"r{number}", f"op.execute({text!r})", after=f"r{number - 1}" if number else None)
+    *unwatched, last = shop.migrations
+    with shop.walk(database) as walk, closing(connect(database)) as eye:
+        watch = Watch(eye, walk)
+        for migration in unwatched:
+            watch.forget()
+            assert walk.upgrade(migration) is None
+        watch.open()
+        assert walk.upgrade(last) is None
+        told = watch.close()
+    assert (told.scanned, told.blocked) == ((), ())
+
+
 def test_names_are_those_of_before_the_leg(legs: Legs) -> None:
     told = legs(
         "CREATE TABLE a (id int)",
