@@ -419,10 +419,13 @@ class Population:
     Attributes:
         rows: How many, by table.
         unmade: Why none could be made, by table.
+        fits: What other rows had to hold, by column, so that the leg passed that failed on these:
+            "public.t.mood" "is one of 'glad', 'sad'"; empty where it passed, or fails on any rows.
     """
 
     rows: Mapping[str, int]
     unmade: Mapping[str, str]
+    fits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
                 "result": step.result,
                 "rows": None if step.population is None else dict(step.population.rows),
                 "unmade": None if step.population is None else dict(step.population.unmade),
+                "fits": None if step.population is None else dict(step.population.fits),
                 "witness": step.witness and _witness(step.witness),
             }
             for step in outcome.steps

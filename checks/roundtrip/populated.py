@@ -10,7 +10,10 @@ from checks.roundtrip.legs import is_dirty, judged, run
 from checks.roundtrip.populate import Filled, clear, fill
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from checks.roundtrip.journey import Journey, Ride, State
+    from checks.roundtrip.populate import Fit
 
 MANY = 40  # tables: so many are filled where the server does not tell which ones are touched
 NUMBER = "SELECT to_regclass(%s)::oid::bigint"
@@ -33,14 +36,20 @@ def populated(journey: Journey, ride: Ride, up: Step, before: State) -> tuple[tu
         return (), True
     if not filled.rows:
         return (unmade(up, filled),), True
+    steps = steps_with(journey, ride, up, filled, down=True)
+    stays = ride.stays((Trip(up.project, up.migration, steps),))
+    return steps, not stays and _is_clean(ride, steps[-1], filled, before)
+
+
+def steps_with(journey: Journey, ride: Ride, up: Step, filled: Filled, *, down: bool) -> tuple[Step, ...]:
+    """Take a migration up with the rows that were made; and down again, if that is asked for."""
     full = ride.look()
-    steps = [leg_with(journey, ride, up.migration, Leg.POPULATED_UP, filled)]
-    if steps[0].result is Result.PASSED:
-        down = leg_with(journey, ride, up.migration, Leg.POPULATED_DOWN, filled)
-        passed = down.result is Result.PASSED
-        steps.append(_lossy(judged(ride, down, full, ride.look())) if passed else down)
-    stays = ride.stays((Trip(up.project, up.migration, tuple(steps)),))
-    return tuple(steps), not stays and _is_clean(ride, steps[-1], filled, before)
+    step = leg_with(journey, ride, up.migration, Leg.POPULATED_UP, filled)
+    if not down or step.result is not Result.PASSED:
+        return (step,)
+    back = leg_with(journey, ride, up.migration, Leg.POPULATED_DOWN, filled)
+    passed = back.result is Result.PASSED
+    return step, _lossy(judged(ride, back, full, ride.look())) if passed else back
 
 
 def _lossy(step: Step) -> Step:
@@ -58,16 +67,21 @@ def _is_clean(ride: Ride, last: Step, filled: Filled, before: State) -> bool:
     return not is_dirty(left)
 
 
-def filled_for(journey: Journey, ride: Ride, up: Step, before: State) -> Filled | None:
+def filled_for(
+    journey: Journey, ride: Ride, up: Step, before: State, fits: Mapping[str, Fit] | None = None
+) -> Filled | None:
     """Make rows in the tables that a migration touches; None where there are none."""
-    if not journey.plan.history.project.populate:
-        return None
-    touched: tuple[str, ...] = ()
+    found = touched(ride, up, before) if journey.plan.history.project.populate else []
+    return fill(ride.eye, found, fits) if found else None
+
+
+def touched(ride: Ride, up: Step, before: State) -> list[int]:
+    """Give the numbers of the tables that a migration touches."""
+    names: tuple[str, ...] = ()
     if up.witness is not None:
-        touched = up.witness.touched if up.witness.complete else tuple(before.catalog.columns())[:MANY]
-    numbers = [ride.eye.execute(NUMBER, (name,)).fetchall()[0][0] for name in touched]
-    found = [number for number in numbers if number is not None]
-    return fill(ride.eye, found) if found else None
+        names = up.witness.touched if up.witness.complete else tuple(before.catalog.columns())[:MANY]
+    numbers = [ride.eye.execute(NUMBER, (name,)).fetchall()[0][0] for name in names]
+    return [number for number in numbers if number is not None]
 
 
 def leg_with(journey: Journey, ride: Ride, migration: Migration, leg: Leg, filled: Filled) -> Step:

@@ -7,6 +7,7 @@ that one defect makes one finding.
 from __future__ import annotations
 
 from checks.migration import Downgrade, Leg, Migration, Result, Step, Trip
+from checks.roundtrip.fitting import fit
 from checks.roundtrip.forward import forward
 from checks.roundtrip.grown import is_there
 from checks.roundtrip.journey import Journey, Others, Ride, Rides, State, Tell
@@ -45,6 +46,7 @@ def travel(plan: Plan, rides: Rides, tell: Tell, others: Others = tuple) -> Jour
             stays = ride.stays(journey.trips)
     if not stays:
         forward(journey, rides)
+        fit(journey, rides)
     _tell_unreached(journey)
     return journey
 

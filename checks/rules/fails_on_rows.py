@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.finding import Finding, Severity
 from checks.migration import Failure, Leg, Result, Step, Trip, place
@@ -24,6 +24,8 @@ FIX_UNFILLED = "fill every row before SET NOT NULL: what it is filled from may i
 FAILS = "fails as soon as its tables have rows"
 NOT_TAKEN = "could not be tried with rows: its own code does not take a value that was made for this"
 TAKEN = f"{FAILS}: it inserts a key that a row has which was made for this"
+FITTING = f"{FAILS}, unless each of them fits: "
+FIX_FITTING = "{}; if all deployed rows fit, say so: `migseal: allow fails-on-rows: WHY`"
 INSERTS = re.compile(r"\s*(?:WITH\b.*\bINSERT|INSERT|COPY)\b", re.IGNORECASE | re.DOTALL)
 SETS_NOT_NULL = re.compile(r"\s*ALTER\b.*\bSET\s+NOT\s+NULL\b", re.IGNORECASE | re.DOTALL)
 NOT_NULL_VIOLATION = "23502"
@@ -41,7 +43,8 @@ def judge(trip: Trip) -> Iterator[Finding]:
 
     It is a warning where Python code of the migration did not take a value, or the bytes of one were to be
     text: what texts, documents and bytes mean to an application stands in no schema. So it is where the
-    migration inserts a key that a made row has.
+    migration inserts a key that a made row has, and where it passed with rows that fit: whether all deployed
+    ones do, stands in no schema either.
     """
     again = {step.failure.message for step in trip.steps if step.leg is Leg.AGAIN and step.failure}
     for step in trip.steps:
@@ -56,7 +59,7 @@ def _finding(step: Step) -> Finding:
     down = step.leg is Leg.POPULATED_DOWN
     what = f"the downgrade of {version}" if down else f"migration {version}"
     why = "a release with it could not be rolled back" if down else "the deploy would stop here"
-    mild, fix = _mild(failure)
+    mild, fix = _mild(failure, step.population.fits if step.population else {})
     told = f"{what} {mild or f'{FAILS}: {why}'}"
     statement = f" in: {failure.statement}" if failure.statement else ""
     file = step.migration.down_file or step.migration.file if down else step.migration.file
@@ -73,8 +76,12 @@ def _finding(step: Step) -> Finding:
     )
 
 
-def _mild(failure: Failure) -> tuple[str, str]:
+def _mild(failure: Failure, fits: Mapping[str, str]) -> tuple[str, str]:
     """Give why deployed rows may well let it pass, and what to do; empty where nothing speaks for that."""
+    if fits:
+        columns = {words: ", ".join(c for c in sorted(fits) if fits[c] == words) for words in fits.values()}
+        told = "; ".join(f"{names} {words}" for words, names in columns.items())
+        return f"{FITTING}{told}", FIX_FITTING.format(_fix(failure))
     if failure.unwanted_value or failure.sqlstate == NOT_OF_ENCODING:
         return NOT_TAKEN, FIX_VALUE
     inserts = failure.sqlstate == UNIQUE_VIOLATION and INSERTS.match(failure.statement or "")

@@ -52,6 +52,7 @@ def test_the_document_is_as_it_is_promised(finding: Make) -> None:
                 "result": "different",
                 "rows": None,
                 "unmade": None,
+                "fits": None,
                 "witness": None,
             }
         ],

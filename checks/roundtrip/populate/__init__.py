@@ -5,5 +5,7 @@ from __future__ import annotations
 from checks.roundtrip.populate.clear import clear
 from checks.roundtrip.populate.fill import fill
 from checks.roundtrip.populate.filled import Filled
+from checks.roundtrip.populate.fit import Fit
+from checks.roundtrip.populate.learn import learn, shapes
 
-__all__ = ["Filled", "clear", "fill"]
+__all__ = ["Filled", "Fit", "clear", "fill", "learn", "shapes"]

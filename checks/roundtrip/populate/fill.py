@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from checks.roundtrip.populate.choice import Choice
 from checks.roundtrip.populate.draft import ROWS, drafted
 from checks.roundtrip.populate.filled import Filled, Made, Work
+from checks.roundtrip.populate.fit import bound, fitting
 from checks.roundtrip.populate.hands import asked
 from checks.roundtrip.populate.insert import put
 from checks.roundtrip.populate.numbered import drawn, first
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from checks.roundtrip.populate.fit import Fit
     from checks.roundtrip.populate.shape import Column, Reference, Row, Shape
 
 KNOWN = 4  # rows of a table that was not filled, among which those that refer to it choose
@@ -37,7 +39,12 @@ NOT_THERE = "the server took the rows, but they are not there"
 NOT_DISTINCT = "its keys let no more rows in than these"
 
 
-def fill(connection: Connection[Any], tables: Collection[str | int]) -> Filled:
+def fill(
+    connection: Connection[Any],
+    tables: Collection[str | int],
+    known: Mapping[str, Fit] | None = None,
+    but: Collection[int] = (),
+) -> Filled:
     """Put a few rows into tables, and into all that they refer to where those are empty.
 
     Rows 1 and 2 are equal wherever no key forbids it, row 3 is NULL wherever it may be. The same schema with
@@ -47,6 +54,8 @@ def fill(connection: Connection[Any], tables: Collection[str | int]) -> Filled:
         connection: An autocommit connection. If it may not forbid triggers (`session_replication_role`),
             they run.
         tables: Their names ("schema.table", nothing quoted) or numbers (oid).
+        known: What their rows have to hold, by their names.
+        but: Tables in which no rows are to be made, even if others refer to them.
 
     Returns:
         What was made, and why what was not made was not.
@@ -58,10 +67,12 @@ def fill(connection: Connection[Any], tables: Collection[str | int]) -> Filled:
         quiet = enter(connection)
         unqualified(connection)
         shapes, wishes = read(connection, tables)
+        shapes = bound(shapes, known or {})
         usual(connection)
         loud = not quiet or any(shape.fires for shape in shapes.values())
         before = changes(connection) if loud else {}
-        work = _begin(connection, shapes, wishes)
+        work = _begin(connection, shapes, wishes, but)
+        work.fits = known or {}
         for oid in list(ordered(shapes, work.left)):
             _fill(work, shapes[oid])
             work.left.discard(oid)
@@ -74,12 +85,14 @@ def fill(connection: Connection[Any], tables: Collection[str | int]) -> Filled:
     return _told(work, tables, [name for name in after if after[name] != before.get(name, 0)])
 
 
-def _begin(connection: Connection[Any], shapes: Mapping[int, Shape], wishes: Collection[int]) -> Work:
+def _begin(
+    connection: Connection[Any], shapes: Mapping[int, Shape], wishes: Collection[int], but: Collection[int]
+) -> Work:
     counts = count(connection, shapes.values())
     for oid, shape in shapes.items():
         if shape.sort == "p":
             counts[oid] = sum(counts.get(leaf, 0) for leaf in shape.leaves)
-    left = wanted(shapes, wishes, counts)
+    left = wanted(shapes, wishes, counts) - set(but)
     tables = (shapes[table] for oid in left for table in (oid, *shapes[oid].leaves[:LEAVES]))
     names = sorted({column.sequence for shape in tables for column in shape.columns if column.sequence})
     return Work(
@@ -151,6 +164,11 @@ def _choices(work: Work, shape: Shape) -> Iterator[Choice]:
         choice = _referring(work, shape, group)
         referred |= set(choice.columns)
         yield choice
+    fit = work.fits.get(shape.full_name)
+    own = fitting(work.connection, shape, fit, referred) if fit else None
+    if own:
+        referred |= set(own.columns)
+        yield own
     start = first(work, shape)
     for column in shape.columns:
         if column.name not in referred and not column.generated:

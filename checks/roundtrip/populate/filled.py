@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from checks.roundtrip.populate.fit import Fit
     from checks.roundtrip.populate.sequences import Sequence
     from checks.roundtrip.populate.shape import Reference, Row, Shape
 
@@ -68,6 +69,7 @@ class Work:
         drawn: The numbers that they gave, by table and column.
         moved: Where those that gave some stood before.
         later: Foreign keys that were left NULL, since what they refer to was not yet there.
+        fits: What rows have to hold, by the full names of tables.
         ahead: Whether rows were only foreseen when others referred to them.
     """
 
@@ -84,4 +86,5 @@ class Work:
     drawn: dict[tuple[int, str], list[str]] = field(default_factory=dict)
     moved: dict[str, tuple[int, bool]] = field(default_factory=dict)
     later: list[tuple[Shape, Reference]] = field(default_factory=list)
+    fits: Mapping[str, Fit] = field(default_factory=dict)
     ahead: bool = False

@@ -39,7 +39,8 @@ SELECT json_build_object(
              WHERE c.relkind = 'p' AND t.isleaf AND l.relkind = 'r'),
   'columns', (
     SELECT json_agg(json_build_object(
-      'name', a.attname, 'type', a.atttypid::bigint, 'modifier', a.atttypmod, 'required', a.attnotnull,
+      'name', a.attname, 'number', a.attnum,
+      'type', a.atttypid::bigint, 'modifier', a.atttypmod, 'required', a.attnotnull,
       'generated', a.attgenerated <> '', 'expression', pg_get_expr(d.adbin, d.adrelid),
       'numbered', (SELECT p.refobjid::regclass::text FROM pg_depend p JOIN pg_class s ON s.oid = p.refobjid
                    WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
@@ -215,6 +216,7 @@ def _column(told: Mapping[str, Any], types: Mapping[int, Type]) -> Column:
         default="" if told["generated"] else expression,
         generated=expression if told["generated"] else "",
         sequence=told["identity"] or (told["numbered"] if plain else "") or "",
+        number=told["number"],
     )
 
 

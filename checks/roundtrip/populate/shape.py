@@ -50,6 +50,7 @@ class Column:
         default: The expression, empty if none.
         generated: The expression that makes its value, empty if it takes one.
         sequence: The sequence that numbers it, with its schema as SQL writes it; empty if none does.
+        number: Its number in the catalog, which stays when it is renamed or gets another type.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     default: str = ""
     generated: str = ""
     sequence: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)
