@@ -48,6 +48,7 @@ PROJECT = (
 )
 SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 START = ("sql", "at")
+POPULATE = ("seed",)
 LIMITED = ("severity", "max")
 POSTGRES = ("major", "provider")
 
@@ -68,6 +69,7 @@ class Config:
         lines: The line of each key of a project: "projects.app.directory".
         timeout: How long a leg of a project that is not in `projects` may take, in seconds.
         populate: Whether what is new of such a project is run on tables with rows, too.
+        seed: The command that puts rows of the user's own into them, empty for none.
     """
 
     path: str = ""
@@ -80,6 +82,7 @@ class Config:
     lines: Mapping[str, int] = field(default_factory=dict)
     timeout: int = TIMEOUT
     populate: bool = True
+    seed: str = ""
 
 
 def read(
@@ -105,8 +108,8 @@ def read(
     postgres = fields(top["postgres"], "postgres", source, POSTGRES) if "postgres" in top else {}
     projects = fields(top["projects"], "projects", source) if "projects" in top else {}
     timeout = _seconds(top.get("timeout"), "timeout", source) or TIMEOUT
-    populate = _switch(top.get("populate"), "populate", source, usual=True)
-    usual = (timeout, populate)
+    populate, seed = _populate(top.get("populate"), "populate", source, (True, ""))
+    usual = (timeout, populate, seed)
     return Config(
         path,
         projects={name: _project(name, node, source, known_tools, usual) for name, node in projects.items()},
@@ -118,6 +121,7 @@ def read(
         lines=dict(_lines(projects)),
         timeout=timeout,
         populate=populate,
+        seed=seed,
     )
 
 
@@ -195,7 +199,7 @@ def _stricter(one: str | None, other: str | None) -> str | None:
 
 
 def _project(
-    name: str, node: Node, source: Source, known_tools: tuple[str, ...], usual: tuple[int, bool]
+    name: str, node: Node, source: Source, known_tools: tuple[str, ...], usual: tuple[int, bool, str]
 ) -> Project:
     where = f"projects.{name}"
     found = fields(node, where, source, PROJECT)
@@ -210,6 +214,7 @@ def _project(
     if "start" in found and "sql" not in start:
         message = f"{where}.start has no `sql`"
         raise source.error(found["start"], message, 'write `start: {sql: "schema.sql", at: "0042"}`')
+    populate, seed = _populate(found.get("populate"), f"{where}.populate", source, usual[1:])
     return Project(
         name,
         _path(text(found["directory"], f"{where}.directory", source)),
@@ -223,7 +228,8 @@ def _project(
         start_sql=_optional_path(start.get("sql"), f"{where}.start.sql", source),
         start_at=optional_text(start.get("at"), f"{where}.start.at", source),
         timeout=_seconds(found.get("timeout"), f"{where}.timeout", source) or usual[0],
-        populate=_switch(found.get("populate"), f"{where}.populate", source, usual=usual[1]),
+        populate=populate,
+        seed=seed,
         x=texts(found.get("x"), f"{where}.x", source),
     )
 
@@ -314,6 +320,14 @@ def _seconds(node: Node | None, where: str, source: Source) -> int | None:
     if node is not None and number == 0:
         raise source.error(node, f"{where} is 0, and no migration is as quick", "for example: 300")
     return number
+
+
+def _populate(node: Node | None, where: str, source: Source, usual: tuple[bool, str]) -> tuple[bool, str]:
+    """Read whether there are to be rows, and the command that puts some in: `{seed: COMMAND}`."""
+    if isinstance(node, Fields):
+        found = fields(node, where, source, POPULATE)
+        return True, optional_text(found.get("seed"), f"{where}.seed", source) or ""
+    return _switch(node, where, source, usual=usual[0]), usual[1]
 
 
 def _switch(node: Node | None, where: str, source: Source, *, usual: bool) -> bool:

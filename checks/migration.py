@@ -82,6 +82,7 @@ class Project:
         start_at: The version whose state `start_sql` makes, None for the state before the first.
         timeout: How long a leg may take, in seconds.
         populate: Whether to run what is new on tables with rows, too.
+        seed: A command for the shell that puts rows of the user's own into them, empty for none.
         x: Alembic's `-x` arguments, `name=value`, with placeholders.
         engine: Which of several databases is looked at, None where env.py runs one.
     """
@@ -99,6 +100,7 @@ class Project:
     start_at: str | None = None
     timeout: int = TIMEOUT
     populate: bool = True
+    seed: str = ""
     x: tuple[str, ...] = ()
     engine: Engine | None = None
 
@@ -421,11 +423,20 @@ class Population:
         unmade: Why none could be made, by table.
         fits: What other rows had to hold, by column, so that the leg passed that failed on these:
             "public.t.mood" "is one of 'glad', 'sad'"; empty where it passed, or fails on any rows.
+        given: Those of them that the user's own seeds put in; the others were made.
+        sources: These seeds: files, relative to the repository's root, and "populate.seed" for the command.
     """
 
     rows: Mapping[str, int]
     unmade: Mapping[str, str]
     fits: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    @property
+    def all_given(self) -> bool:
+        """All rows are the user's own, so that deployed ones are like them."""
+        return self.given == self.rows
 
 
 @dataclass(frozen=True)

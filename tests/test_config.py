@@ -122,6 +122,8 @@ WRONG = {
     "rules: {no-lock-timeout: {max: 9us}}\n": ":1: rules.no-lock-timeout.max must be a time with its unit",
     "rules: {no-lock-timeout: {most: 9s}}\n": ":1: rules.no-lock-timeout has an unknown key: most",
     "rules: {no-lock-timeout: {severity: bad}}\n": ":1: rules.no-lock-timeout.severity is bad",
+    "populate: {sead: a}\n": ":1: populate has an unknown key: sead (did you mean seed?)",
+    "populate: [a]\n": ":1: populate must be a text",
     "rules: {two-heads: {max: 9s}}\n": ":1: rules.two-heads: an unquoted {max} is a mapping",
     "rules: [two-heads]\n": ":1: rules must hold `key: value` lines",
     "base: [main]\n": ":1: base must be a text",
@@ -245,6 +247,23 @@ def test_the_lower_maximum_judges(base: str, head: str | None, judges: str) -> N
     for one, other in ((base, head), (head, base)):
         judged = judging(having(one), having(other), ["no-lock-timeout"])
         assert judged.rules == {"no-lock-timeout": "error", "no-lock-timeout.max": judges}
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("false", (False, "all.sh")),
+        ("true", (True, "all.sh")),
+        ("{seed: one.sh}", (True, "one.sh")),
+        ("{}", (True, "")),
+    ],
+)
+def test_a_command_may_put_rows_in(written: str, read_as: tuple[bool, str]) -> None:
+    content = f"populate: {{seed: all.sh}}\n{PROJECT}    populate: {written}\n"
+    config = read(content)
+    assert (config.populate, config.seed) == (True, "all.sh")
+    assert (config.projects["app"].populate, config.projects["app"].seed) == read_as
+    jsonschema.validate(yaml.safe_load(content), SCHEMA)
 
 
 def test_without_a_base_the_config_judges_itself() -> None:

@@ -36,7 +36,7 @@ def of_head(tree: Tree, config: Config, lock: Lock | None, before: Config | None
 
 def _as_set(project: Project, config: Config) -> Project:
     """Give a project that is not in the config what the config says of all."""
-    return replace(project, timeout=config.timeout, populate=config.populate)
+    return replace(project, timeout=config.timeout, populate=config.populate, seed=config.seed)
 
 
 def _as_locked(configured: Mapping[str, Project], locked: Mapping[str, LockedProject]) -> dict[str, Project]:

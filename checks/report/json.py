@@ -39,6 +39,8 @@ def write(outcome: Outcome, *, colour: bool = False) -> str:
                 "rows": None if step.population is None else dict(step.population.rows),
                 "unmade": None if step.population is None else dict(step.population.unmade),
                 "fits": None if step.population is None else dict(step.population.fits),
+                "given": None if step.population is None else dict(step.population.given),
+                "seeds": None if step.population is None else list(step.population.sources),
                 "witness": step.witness and _witness(step.witness),
             }
             for step in outcome.steps

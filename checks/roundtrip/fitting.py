@@ -41,7 +41,8 @@ def fit(journey: Journey, rides: Rides) -> None:
 
 def _failure(trip: Trip) -> Failure | None:
     """Give why a migration failed on made rows, where others may be taken."""
-    failures = (step.failure for step in trip.steps if step.leg is Leg.POPULATED_UP)
+    steps = (step for step in trip.steps if step.leg is Leg.POPULATED_UP)
+    failures = (step.failure for step in steps if step.population and not step.population.all_given)
     return next((each for each in failures if each and each.sqlstate in UNFIT), None)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from checks.roundtrip.catalog import Catalog
     from checks.roundtrip.contents import Contents
     from checks.roundtrip.plan import Plan
+    from checks.roundtrip.populate import Filled
     from checks.roundtrip.witness import Watch
     from checks.tools import Walk
 
@@ -43,6 +44,8 @@ class Ride:
         grown: Takes an enum type that has grown for altered, unless nothing could have taken that back.
         ahead: How many migrations of the plan's order the database began with.
         keep: Told how many of them are in it before the first target, when nobody is at work.
+        sow: Puts in the rows that the user has for a migration, those of a command only if the migration
+            touches tables; None where there are none.
         stays: Tells whether the database is left as it is after some trips, so that nothing else is run.
     """
 
@@ -56,6 +59,7 @@ class Ride:
     grown: Callable[[tuple[Difference, ...]], tuple[Difference, ...]]
     ahead: int = 0
     keep: Callable[[int], None] = lambda _: None
+    sow: Callable[[Migration, bool], Filled | None] = lambda _, __: None
     stays: Callable[[Iterable[Trip]], bool] = lambda _: False
 
 

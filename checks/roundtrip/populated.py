@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from checks.migration import Leg, Migration, Population, Result, Step, Trip
 from checks.roundtrip.legs import is_dirty, judged, run
-from checks.roundtrip.populate import Filled, clear, fill
+from checks.roundtrip.populate import Filled, clear, fill, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,9 +70,15 @@ def _is_clean(ride: Ride, last: Step, filled: Filled, before: State) -> bool:
 def filled_for(
     journey: Journey, ride: Ride, up: Step, before: State, fits: Mapping[str, Fit] | None = None
 ) -> Filled | None:
-    """Make rows in the tables that a migration touches; None where there are none."""
-    found = touched(ride, up, before) if journey.plan.history.project.populate else []
-    return fill(ride.eye, found, fits) if found else None
+    """Put rows into the tables that a migration touches: the user's own, else made ones; None for none."""
+    if not journey.plan.history.project.populate:
+        return None
+    found = touched(ride, up, before)
+    given = ride.sow(up.migration, bool(found))
+    if given is None:
+        return fill(ride.eye, found, fits) if found else None
+    rest = [number for number in found if number not in given.has]
+    return joined(given, fill(ride.eye, rest, fits)) if rest else given
 
 
 def touched(ride: Ride, up: Step, before: State) -> list[int]:
@@ -90,7 +96,7 @@ def leg_with(journey: Journey, ride: Ride, migration: Migration, leg: Leg, fille
     ride.watch.forget()
     step = run(journey, ride, migration, leg)
     told = f"no rows could be made in {_reasons(filled)}" if filled.unmade else ""
-    population = Population(filled.rows, filled.unmade)
+    population = _population(filled)
     return replace(step, population=population, reason=step.reason or told)
 
 
@@ -101,10 +107,14 @@ def unmade(up: Step, filled: Filled) -> Step:
         up.migration,
         Leg.POPULATED_UP,
         Result.SKIPPED,
-        population=Population(filled.rows, filled.unmade),
+        population=_population(filled),
         reason=f"no rows could be made in {_reasons(filled)}",
     )
 
 
 def _reasons(filled: Filled) -> str:
     return "; ".join(f"{table}: {reason}" for table, reason in filled.unmade.items())
+
+
+def _population(filled: Filled) -> Population:
+    return Population(filled.rows, filled.unmade, given=filled.given, sources=filled.sources)

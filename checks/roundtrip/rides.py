@@ -20,6 +20,7 @@ from checks.roundtrip.contents import Accounts
 from checks.roundtrip.grown import told
 from checks.roundtrip.journey import Ride, Rides, State
 from checks.roundtrip.reader import Reader
+from checks.roundtrip.seeds import sow
 from checks.roundtrip.witness import Watch
 from checks.tools import tool
 from checks.tools.sql.parts import Part
@@ -86,6 +87,7 @@ def rides(
 
             excuse = partial(refuse_what_is_ours, at)
             ride = Ride(at_work, eye, look, books, watch, look(), excuse, partial(told, eye))
+            ride = replace(ride, sow=partial(sow, project, root, database, eye))
             if stay is not None:
                 ride = replace(ride, stays=partial(stay.keeps, at, database))
             if deployed is not None:

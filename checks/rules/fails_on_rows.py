@@ -59,7 +59,8 @@ def _finding(step: Step) -> Finding:
     down = step.leg is Leg.POPULATED_DOWN
     what = f"the downgrade of {version}" if down else f"migration {version}"
     why = "a release with it could not be rolled back" if down else "the deploy would stop here"
-    mild, fix = _mild(failure, step.population.fits if step.population else {})
+    fits = step.population.fits if step.population else {}
+    mild, fix = ("", "") if step.population and step.population.all_given else _mild(failure, fits)
     told = f"{what} {mild or f'{FAILS}: {why}'}"
     statement = f" in: {failure.statement}" if failure.statement else ""
     file = step.migration.down_file or step.migration.file if down else step.migration.file
@@ -95,8 +96,10 @@ def _fix(failure: Failure) -> str:
 
 
 def _rows(step: Step) -> str:
-    made = step.population.rows if step.population else {}
-    return "with " + ", ".join(f"{number} rows in {table}" for table, number in sorted(made.items()))
+    rows = step.population.rows if step.population else {}
+    told = "with " + ", ".join(f"{number} rows in {table}" for table, number in sorted(rows.items()))
+    sources = step.population.sources if step.population else ()
+    return f"{told}; of {', '.join(sources)}" if sources else told
 
 
 RULE = Rule("fails-on-rows", Trip, judge, allowable=True)

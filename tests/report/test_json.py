@@ -53,6 +53,8 @@ def test_the_document_is_as_it_is_promised(finding: Make) -> None:
                 "rows": None,
                 "unmade": None,
                 "fits": None,
+                "given": None,
+                "seeds": None,
                 "witness": None,
             }
         ],

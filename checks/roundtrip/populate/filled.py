@@ -41,6 +41,9 @@ class Filled:
         made: The rows themselves, parents first.
         sequences: Where those stood that were moved: the last value, and whether it had been given out.
         strays: Tables that triggers or rules changed, which are not put back.
+        given: Those of the rows that the user's own seeds put in.
+        sources: These seeds: files, and the command.
+        has: The tables, by number, that have rows of seeds.
     """
 
     rows: Mapping[str, int]
@@ -49,6 +52,9 @@ class Filled:
     made: tuple[Made, ...] = ()
     sequences: Mapping[str, tuple[int, bool]] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
+    given: Mapping[str, int] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    has: frozenset[int] = frozenset()
 
 
 @dataclass
