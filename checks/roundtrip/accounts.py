@@ -121,10 +121,19 @@ def _by_rest(table: str, key: Key, parted: _Parted) -> _Parted:
         return parted
     names = tuple(parted.lost[0])
     changed = {c for c in names if _values(parted.lost, c) != _values(parted.left, c)}
-    if len(changed) == len(names) or _without(parted.lost, changed) != _without(parted.left, changed):
+    if len(changed) == len(names) and not _is_new(parted.left):
+        return parted
+    if _without(parted.lost, changed) != _without(parted.left, changed):
         return parted
     of_null = all(_only_of_null(parted, column) for column in changed)
     return _Parted((*parted.altered, _altered(table, key, parted.lost, changed, of_null=of_null)), (), ())
+
+
+def _is_new(rows: Rows) -> bool:
+    """Tell whether rows look as they do after all columns have been dropped and added: NULL, or one default."""
+    return all(value is None for row in rows for value in row.values()) or (
+        len(rows) > 1 and len(set(map(written, rows))) == 1
+    )
 
 
 def _only_of_null(parted: _Parted, column: str) -> bool:

@@ -19,6 +19,8 @@ TABLE = """\
 CREATE TABLE {t} (id serial PRIMARY KEY, name text, code varchar(40), amount numeric(10, 4), number bigint,
   small int NOT NULL, mood mood, share percent, made timestamptz, tags text[], body jsonb, parent_id int);
 CREATE TABLE {t}_child (id serial PRIMARY KEY, {t}_id int NOT NULL REFERENCES {t}, note text);
+CREATE TABLE {t}_only (name text);
+CREATE TABLE {t}_filled (name text DEFAULT '');
 """
 
 
@@ -113,6 +115,19 @@ CASES = (
         "fails-on-rows down",
     ),
     Case("column", "ALTER TABLE {t} DROP name", "ALTER TABLE {t} ADD name text", "data-loss dropped"),
+    Case(
+        "only_column",
+        "ALTER TABLE {t}_only DROP name",
+        "ALTER TABLE {t}_only ADD name text",
+        "data-loss dropped",
+    ),
+    Case(
+        "only_column_with_a_default",
+        "ALTER TABLE {t}_filled DROP name",
+        "ALTER TABLE {t}_filled ADD name text DEFAULT ''",
+        "data-loss dropped",
+    ),
+    Case("only_column_in_lower_case", "UPDATE {t}_only SET name = lower(name)", "SELECT 1", "data-loss"),
     Case(
         "table",
         "DROP TABLE {t}_child",
