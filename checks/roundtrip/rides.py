@@ -74,6 +74,8 @@ def rides(
                 resumed(begun.database) if begun else furnished(at, project, root, roles_before())
             )
             at_work.enter(database, traced=deployed is not None and deployed.is_wanted(begun))
+            if begun is None:
+                at_work.ground()
             watch = Watch(eye, at_work)
             reader, books = Reader(eye), Books(eye, project.tool, at_work)
             held = Accounts(eye, books.others)

@@ -58,6 +58,9 @@ class Walk(Protocol):
     def is_as_before(self, traces: Traces) -> bool:
         """Tell whether all that legs have read another time is as it was then."""
 
+    def ground(self) -> None:
+        """Let the project make, in a new database, what it makes before its first migration."""
+
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run a migration, commit, and say why it failed if it did.
 

@@ -338,3 +338,27 @@ def test_a_shape(repo: Sandbox, shape: Shape) -> None:
     (finding,) = document["findings"]
     assert (ran.code, finding["rule"], finding["migration"]) == (1, "leftover-object", "last")
     assert finding["message"].endswith(".last is still there")
+
+
+MAKES = 'connection.execute(text("CREATE SCHEMA IF NOT EXISTS shop"))'
+CONFIGURE = "    context.configure"
+GROUNDS = {
+    "commits": PLAIN.replace(CONFIGURE, f"    {MAKES}\n    connection.commit()\n{CONFIGURE}"),
+    "begins": BEGUN.replace('connection.execute(text("SET', f'{MAKES}\n        connection.execute(text("SET'),
+    "within": PLAIN.replace("{within}", 'context.execute("CREATE SCHEMA IF NOT EXISTS shop")'),
+    "rows": PLAIN.replace(
+        CONFIGURE,
+        '    connection.execute(text("CREATE TABLE IF NOT EXISTS seen (n int)"))\n'
+        '    connection.execute(text("INSERT INTO seen SELECT 1 WHERE NOT EXISTS (SELECT FROM seen)"))\n'
+        f"    connection.commit()\n{CONFIGURE}",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", GROUNDS)
+def test_what_env_py_makes_before_the_first_migration_is_no_migrations(repo: Sandbox, kind: str) -> None:
+    made = GROUNDS[kind].replace("{options}", "").replace("{within}", "pass")
+    shape = Shape((ROOT,), (LAST,), made)
+    write(repo, shape, (ROOT, LAST))
+    ran, document = check(repo, "--all")
+    assert (ran.code, document["findings"]) == (0, []), ran.said

@@ -57,6 +57,9 @@ def test_each_leg_is_committed_whatever_the_env_py(
         shop.env(env)
     first, second = shop.table("a1"), shop.table("a2", after="a1")
     with shop.walk(database, by_search=by_search) as walk:
+        walk.ground()
+        schemas = ask(database, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_)'")
+        assert sorted(schemas) == (["meta", "public"] if "CREATE SCHEMA" in env else ["public"])
         for step, expected in (
             (lambda: walk.upgrade(first), ["a1"]),
             (lambda: walk.downgrade(first), []),

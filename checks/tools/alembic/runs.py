@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from checks.database import Database
+    from checks.errors import CannotCheckError
     from checks.migration import History, Migration, Project
 
 LOAD_SECONDS = 60  # the least that env.py and all that it imports may take
@@ -117,6 +118,24 @@ class Walk:
         self._loaded = False
         self._reading: Reading | None = None
         self._within = False  # in a run of env.py: whatever happens next is a migration's doing
+
+    def ground(self) -> None:
+        """Let env.py make what it makes before the first migration.
+
+        Raises:
+            CannotCheckError: env.py cannot be run, or tried to connect to another database.
+        """
+        process = self._started()
+        process.send({"leg": "ground"})
+        try:
+            reply = self._receive(process)
+        except EndedError as ended:
+            raise self._over(process, ended) from ended
+        except HungError as hung:
+            raise self._stuck(process) from hung
+        schema, name = reply["version_table"]
+        self.version_table = (schema, name)
+        self._take_news(reply)
 
     def upgrade(self, migration: Migration, *, together: bool = False) -> Failure | None:
         """Run a migration, commit, and say why it failed if it did.
@@ -293,10 +312,13 @@ class Walk:
             return troubles.not_committed(self._path(migration))
         self.heads = tuple(reply["heads"])
         self.alone = tuple(reply["alone"])
+        self._take_news(reply)
+        return None
+
+    def _take_news(self, reply: Message) -> None:
         self.outside += tuple(reply["outside"])
         if self._reading is not None:
             self._reading.take(reply["traces"])
-        return None
 
     def _committed(self) -> list[str]:
         """Look with our own eyes at the versions that are committed, on any search path."""
@@ -315,23 +337,36 @@ class Walk:
         return sorted(found)
 
     def _ended(self, process: Process, ended: EndedError, migration: Migration) -> Failure:
+        if not self._within:
+            raise self._over(process, ended) from ended
+        self.close(gently=False)
+        return Failure(f"the process {ended} in the middle of this migration", self._path(migration))
+
+    def _over(self, process: Process, ended: EndedError) -> CannotCheckError:
         tail = process.tail()
         self.close(gently=False)
-        if not self._within:
-            raise troubles.ended(self._project, self._root, str(ended), tail) from ended
-        return Failure(f"the process {ended} in the middle of this migration", self._path(migration))
+        return troubles.ended(self._project, self._root, str(ended), tail)
 
     def _hung(self, process: Process, migration: Migration) -> Failure:
         """End what takes too long, on both sides, and say what it was at."""
+        if not self._within:
+            raise self._stuck(process)
+        frames, doing = self._halted(process)
+        path = self._path(migration)
+        line = troubles.line_of(self._root / path, frames, self._root / folder(self._project, self._root))
+        return limit.failure(self._project, doing, path, line)
+
+    def _stuck(self, process: Process) -> CannotCheckError:
+        frames, _ = self._halted(process)
+        return troubles.hung(self._project, "env.py came to no migration", LOAD_SECONDS, frames)
+
+    def _halted(self, process: Process) -> tuple[list[tuple[str, int]], limit.Hung]:
+        """End what takes too long, and tell where it was and what the server was doing for it."""
         assert self._database is not None
         frames = process.frames()
         doing = limit.end(self._connect, self._database)
         self.close(gently=False)
-        if not self._within:
-            raise troubles.hung(self._project, "env.py came to no migration", LOAD_SECONDS, frames)
-        path = self._path(migration)
-        line = troubles.line_of(self._root / path, frames, self._root / folder(self._project, self._root))
-        return limit.failure(self._project, doing, path, line)
+        return frames, doing
 
     def _path(self, migration: Migration) -> str:
         return "/".join(filter(None, (self._project.directory, migration.file.path)))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .traces import Traces
 
 NO_CALL = "it ended without calling context.run_migrations()"
+GROUND = "ground"  # no leg of a migration: all that env.py does before the first
 SECOND_CALL = "it calls context.run_migrations() more than once in a run"
 ELSEWHERE = "Alembic reads {version} from {file}, which is not below {root}"
 # A statement that begins so drops or moves no other table than the one it names, unless it reaches further.
@@ -116,6 +117,7 @@ class Run:
         error: What came out of run_migrations, even if env.py hid it.
         engines: For which databases env.py called run_migrations, by name.
         alone: Whether it takes one leg only: where env.py has opened a transaction, too.
+        held: Whether env.py has a transaction open, to which another leg would not belong.
         within: Whether a first leg has begun: all that comes then is a migration's.
         statements: What the downgrade under way has executed.
         outside: What the leg under way has executed outside of transactions.
@@ -127,6 +129,7 @@ class Run:
         self.order = order
         self.engines: list[str] = []
         self.alone = trip.alone or trip.by_search
+        self.held = False
         self.within = False
         self.table: tuple[str | None, str] | None = None
         self.error: BaseException | None = None
@@ -188,7 +191,7 @@ class Run:
                 context._in_external_transaction = True  # noqa: SLF001 -- what Alembic sets for one begun before
             # What env.py did in an open transaction, such as SET LOCAL, holds for this one leg.
             if context._in_external_transaction or sessions.is_open(context.connection):  # noqa: SLF001 -- nothing public tells
-                self.alone = True
+                self.alone = self.held = True
             try:
                 run(**options)
             except BaseException as error:
@@ -234,6 +237,13 @@ class Run:
         self.table = (context.version_table_schema, context.version_table)
         self.stood = sorted(heads)
         while "leg" in self.order:
+            if self.order["leg"] == GROUND:
+                with context.begin_transaction(_per_migration=True):
+                    self.finished = True  # what a step would have committed with it is committed without one
+                if self.held:
+                    return
+                self._go_on()
+                continue
             self.trip.surroundings.restore()
             step = self.trip.step(self.order, heads)
             if not self.order.get("together"):
@@ -250,9 +260,13 @@ class Run:
             self.finished = True
             if self.alone:
                 return
-            self.trip.channel.send(self._reply())
-            self.order = self.trip.channel.read()
-            self._reset()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Reply to an order, and take the next one in the same run."""
+        self.trip.channel.send(self._reply())
+        self.order = self.trip.channel.read()
+        self._reset()
 
     def _observed(self, function: Any, context: Any) -> Any:  # noqa: ANN401 -- the user's upgrade or downgrade
         """Let a downgrade be followed by a look at whether Alembic's own table is still there."""
@@ -279,18 +293,26 @@ class Run:
         if self.trip.engine is None and len(self.engines) > 1:
             return _broken(SECOND_CALL, "again", self.engines)
         if self.begun is None:
-            if self.error is not None:
-                return {"broken": failures.breakage(self.error, self.trip.places)}
-            return _broken(NO_CALL, "never")
+            return self._ground()
         if self.error is not None or not self.finished:
             return {"failed": {**self._failure(), "lost_version_table": self.lost}}
         seconds = time.monotonic() - self.begun
         if self.alone:
             self.trip.alone = False
         told = {"heads": self.heads, "stood": self.stood, "by_env": self.alone, "alone": self.outside}
+        return {"done": True, "seconds": seconds, **told, **self._news()}
+
+    def _ground(self) -> Message:
+        """Say that env.py has come to where the first leg would be, or what keeps it from there."""
+        if self.error is not None:
+            return {"broken": failures.breakage(self.error, self.trip.places)}
+        if not self.finished:
+            return _broken(NO_CALL, "never")
+        return {"done": True, "version_table": self.table, **self._news()}
+
+    def _news(self) -> Message:
         traces = self.trip.traces.news() if self.trip.traces is not None else ()
-        news = {"outside": self.trip.modules.news(), "traces": traces}
-        return {"done": True, "seconds": seconds, **told, **news}
+        return {"outside": self.trip.modules.news(), "traces": traces}
 
     def _failure(self) -> Message:
         error = self.error or RuntimeError("env.py ended in the middle of the migration")

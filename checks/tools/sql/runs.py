@@ -76,6 +76,9 @@ class SqlWalk:
     def resume(self, version_table: tuple[str | None, str] | None, heads: tuple[str, ...] | None) -> None:
         """Make no difference: nothing is remembered from file to file."""
 
+    def ground(self) -> None:
+        """Make nothing: there are only the files."""
+
     def traces(self) -> dict[str, str]:
         """Give nothing: files of SQL read no others."""
         return {}
