@@ -259,6 +259,7 @@ SHAPES = {
         config=configured('x: ["t=acme"]'),
     ),
     "here": Shape((ROOT,), (LAST,), files={"alembic.ini": INI.replace("migrations", "%(here)s/migrations")}),
+    "a section": Shape((ROOT,), (LAST,), files={"alembic.ini": INI.replace("[alembic]", "[shop]")}),
     "a package": Shape(
         (ROOT,),
         (LAST,),

@@ -9,6 +9,7 @@ import pytest
 
 from checks import tools
 from checks.content import blob_id, fingerprint
+from checks.errors import CannotCheckError
 from checks.migration import Downgrade, History, Migration, Project, Refusal, heads
 from checks.tools.alembic.files import find, read
 
@@ -416,3 +417,57 @@ def test_what_is_no_configuration_is_no_project(files: dict[str, str | bytes]) -
 
 def test_a_configuration_whose_content_is_not_there_is_none() -> None:
     assert find(tree({}, "alembic.ini", "pyproject.toml")) == ()
+
+
+SECTIONS = """\
+[DEFAULT]
+sqlalchemy.url = postgresql://db.invalid/app
+
+[one]
+script_location = db/one
+
+[two]
+script_location = db/two
+version_locations = db/two/a db/two/b
+path_separator = space
+
+[loggers]
+keys = root
+"""
+
+
+def test_each_section_of_a_file_is_a_project() -> None:
+    files = {
+        "alembic.ini": SECTIONS,
+        "db/one/env.py": "",
+        "db/two/env.py": "",
+        "db/one/versions/a.py": revision("a"),
+        "db/two/a/b.py": revision("b"),
+        "db/two/b/c.py": revision("c", "b"),
+    }
+    projects = find(tree(files))
+    assert [(project.directory, project.ini_file) for project in projects] == [
+        ("db/one", "alembic.ini"),
+        ("db/two", "alembic.ini"),
+    ]
+    versions = [[m.version for m in read(project, tree(files), {}).migrations] for project in projects]
+    assert versions == [["a"], ["b", "c"]]
+
+
+def test_the_main_section_goes_before_others_of_its_directory() -> None:
+    places = "version_locations = migrations/{0}\n"
+    other = "[other]\nscript_location = migrations\n" + places.format("other")
+    ini = other + INI + places.format("main")
+    files = {
+        "alembic.ini": ini,
+        "migrations/main/a.py": revision("a"),
+        "migrations/other/b.py": revision("b"),
+    }
+    found = read(Project("app", "migrations", "alembic"), tree(files), {})
+    assert [migration.version for migration in found.migrations] == ["a"]
+
+
+def test_a_file_none_of_whose_sections_leads_to_the_directory() -> None:
+    with pytest.raises(CannotCheckError) as caught:
+        read(Project("app", "migrations", "alembic", "alembic.ini"), tree({"alembic.ini": SECTIONS}), {})
+    assert "leads to the script location db/one, db/two, and project app" in caught.value.message

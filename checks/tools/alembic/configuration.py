@@ -23,6 +23,7 @@ OPTIONS = (
     "prepend_sys_path",
     "sourceless",
 )
+MAIN = "alembic"  # the section that counts where no other is asked for
 HERE = "<here>"  # stands for the configuration's folder until that is known
 
 
@@ -53,12 +54,14 @@ def options_of(project: Project, tree: Tree) -> Options:
     plain = Options(project.directory, (place(project, "versions"),), recursive=False)
     candidates = [project.ini_file] if project.ini_file else _nearby(project.directory)
     for path in candidates:
-        options = read_options(tree, path) if path in present else None
-        if options is not None and options.directory == project.directory:
-            return options
-        if options is not None and path == project.ini_file:
+        found = read_options(tree, path) if path in present else ()
+        chosen = next((options for options in found if options.directory == project.directory), None)
+        if chosen is not None:
+            return chosen
+        if found and path == project.ini_file:
+            led = ", ".join(options.directory or "." for options in found)
             raise CannotCheckError(
-                f"{path} leads to the script location {options.directory or '.'}, and project {project.name} "
+                f"{path} leads to the script location {led}, and project {project.name} "
                 f"has the directory {project.directory or '.'}",
                 f"let both name one directory: in {path}, or in migseal.yaml",
             )
@@ -78,23 +81,27 @@ def above(directory: str) -> tuple[str, ...]:
     return (*found, "") if directory else ()
 
 
-def read_options(tree: Tree, path: str) -> Options | None:
-    """Read a configuration file; None if it does not name a script location.
+def read_options(tree: Tree, path: str) -> tuple[Options, ...]:
+    """Read a configuration file: what each section says that names a script location (`alembic -n`).
 
     Raises:
         CannotCheckError: It is broken: what Alembic would make of it cannot be told.
     """
     try:
-        raw = _raw(tree, path)
+        sections = _raw(tree, path)
     except KeyError:
-        return None
+        return ()
+    return tuple(filter(None, (_options(tree, path, raw) for raw in sections)))
+
+
+def _options(tree: Tree, path: str, raw: Mapping[str, str]) -> Options | None:
     location = raw.get("script_location")
     if not location:
         return None
     here = posixpath.dirname(path)
     if not path.endswith(".toml"):  # what the ini does not say, Alembic takes from a pyproject.toml
         beside = (posixpath.join(start, "pyproject.toml") for start in (here, *above(here)))
-        raw = {**next(filter(None, (_raw_or_nothing(tree, file) for file in beside)), {}), **raw}
+        raw = {**next(filter(None, (_beside(tree, file) for file in beside)), {}), **raw}
     paths = tree.paths()
     first = tuple(p for p in re.split(r"[:;,\s]+", raw.get("prepend_sys_path", "")) if p and p != ".")
     directory = _resolve(location, here, paths, first)
@@ -110,8 +117,8 @@ def _is_on(raw: Mapping[str, str], name: str) -> bool:
     return raw.get(name, "").lower() in ("true", "1", "yes", "on")
 
 
-def _raw(tree: Tree, path: str) -> dict[str, str]:
-    """Read the options of a configuration file.
+def _raw(tree: Tree, path: str) -> list[dict[str, str]]:
+    """Read the options of a configuration file, section by section.
 
     Raises:
         KeyError: It is not there.
@@ -119,7 +126,7 @@ def _raw(tree: Tree, path: str) -> dict[str, str]:
     """
     text = decode(tree.read(path))
     if path.endswith(".toml"):
-        return _toml(text) if isinstance(text, str) else {}
+        return [_toml(text)] if isinstance(text, str) else []
     if not isinstance(text, str):
         raise CannotCheckError(f"{path}:{text[0]}: {text[1]}", f"save {path} as UTF-8")
     try:
@@ -131,9 +138,9 @@ def _raw(tree: Tree, path: str) -> dict[str, str]:
         ) from error
 
 
-def _raw_or_nothing(tree: Tree, path: str) -> dict[str, str]:
+def _beside(tree: Tree, path: str) -> dict[str, str]:
     try:
-        return _raw(tree, path)
+        return next(iter(_raw(tree, path)), {})
     except KeyError:
         return {}
 
@@ -146,15 +153,20 @@ def start_folder(text: str, path: str, directory: str) -> str:
         path: Its path, relative to the repository's root.
         directory: The project's.
     """
-    here, location = posixpath.dirname(path), ""
+    here, sections = posixpath.dirname(path), list[dict[str, str]]()
     with suppress(ValueError):
-        location = (_toml(text) if path.endswith(".toml") else _ini(text)).get("script_location", "")
-    starts = (here, *above(here))
-    return next((start for start in starts if _normal(posixpath.join(start, location)) == directory), here)
+        sections = [_toml(text)] if path.endswith(".toml") else _ini(text)
+    locations = [raw.get("script_location", "") for raw in sections] or [""]
+    starts = ((start, location) for location in locations for start in (here, *above(here)))
+    led = (start for start, location in starts if _normal(posixpath.join(start, location)) == directory)
+    return next(led, here)
 
 
-def _ini(text: str) -> dict[str, str]:
+def _ini(text: str) -> list[dict[str, str]]:
     """Read the options that say where files are, with the values that they name by %(name)s put in.
+
+    Returns:
+        Those of `[alembic]` first, then those of all other sections that name a script location themselves.
 
     Raises:
         ValueError: Broken, or a name that is not there.
@@ -164,10 +176,13 @@ def _ini(text: str) -> dict[str, str]:
     parser = configparser.ConfigParser(defaults={"here": HERE}, strict=False)
     try:
         parser.read_string(text)
-        if not parser.has_section("alembic"):
-            return {}
-        known = [name for name in OPTIONS if parser.has_option("alembic", name)]
-        return {name: parser.get("alembic", name) for name in known}
+        named = [name for name in parser.sections() if name != MAIN and "script_location" in parser[name]]
+        own = [name for name in named if "script_location" not in parser.defaults()]
+        sections = [MAIN, *own] if parser.has_section(MAIN) else own
+        return [
+            {name: parser.get(section, name) for name in OPTIONS if parser.has_option(section, name)}
+            for section in sections
+        ]
     except configparser.Error as error:
         raise ValueError(" ".join(str(error).split())) from error
 

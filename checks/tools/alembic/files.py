@@ -24,10 +24,10 @@ def find(tree: Tree) -> tuple[Project, ...]:
     projects: dict[str, Project] = {}
     for path in paths:
         if posixpath.basename(path) in ("alembic.ini", "pyproject.toml"):
-            options = None
+            found: tuple[Options, ...] = ()
             with suppress(CannotCheckError):  # a project that is known reads its own, and says what is wrong
-                options = read_options(tree, path)
-            if options is not None:
+                found = read_options(tree, path)
+            for options in found:
                 project = Project(
                     project_name(options.directory), options.directory, "alembic", ini_file=path
                 )
