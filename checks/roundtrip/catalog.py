@@ -30,6 +30,8 @@ def compare(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
     left: list[Entry] = []
     for name in SECTIONS:
         were, are = before.texts.get(name, {}), after.texts.get(name, {})
+        if were == are:
+            continue
         old, new = _lines(were, are), _lines(are, were)
         lost.extend(_entries(name, old - new))
         left.extend(_entries(name, new - old))

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from psycopg.sql import Composable
 
     from checks.roundtrip import reader
+    from checks.roundtrip.witness import Watch
 
 MOST = 20_000  # rows of a table that are compared one by one; of a larger one a digest tells
 # Which tables have any row at all is told by the size of their files, and that takes next to no time. What
-# belongs to an extension is its own; a partitioned table's rows are those of its partitions.
-FILLED = """PREPARE migseal_filled AS
+# belongs to an extension is its own; a partitioned table's rows are those of its partitions. How a composite
+# value is written changes with its type, and then no row need be.
+FILLED = """PREPARE migseal_filled (oid[]) AS
 WITH ours AS MATERIALIZED (
   SELECT c.oid, c.relkind, c.relname, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.oid >= 16384 AND c.relkind IN ('r', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+  WHERE c.oid >= 16384 AND (c.relkind = 'S' OR c.relkind = 'r' AND ($1 IS NULL OR c.oid = ANY ($1)))
+    AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
     AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')),
 extended AS (SELECT d.objid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
 filled AS (SELECT c.oid::bigint, c.nspname, c.relname, c.oid::regclass::text AS name, (
@@ -35,6 +38,9 @@ counting AS (SELECT c.oid::regclass::text AS name, pg_sequence_last_value(c.oid)
   FROM ours c JOIN pg_sequence s ON s.seqrelid = c.oid
   WHERE c.relkind = 'S' AND c.oid NOT IN (TABLE extended))
 SELECT 'filled', 0, json_build_object(
+  'open', pg_snapshot_xmin(pg_current_snapshot())::text,
+  'next', pg_snapshot_xmax(pg_current_snapshot())::text,
+  'composite', EXISTS (SELECT FROM pg_class WHERE relkind = 'c' AND oid >= 16384),
   'tables', (SELECT coalesce(json_agg(json_build_array(oid, nspname, relname, name, key, chosen)), '[]')
              FROM filled),
   'sequences', (SELECT coalesce(json_object_agg(name, ARRAY[last, seqincrement]), '{}')
@@ -47,6 +53,9 @@ COLUMNS = """SELECT 'columns', {oid}, string_agg(quote_ident(attname), ', ' ORDE
 FROM pg_attribute WHERE attrelid = {oid} AND attnum > 0 AND NOT attisdropped"""
 DIGEST = """SELECT 'digest', {oid}, count(*) || ' ' || coalesce(md5(string_agg(line, '' ORDER BY line)), '')
 FROM (SELECT md5(ROW({columns})::text) AS line FROM ONLY {name}) q"""
+
+
+Own = tuple[str | None, str] | None  # the tool's own table
 
 
 @dataclass(frozen=True)
@@ -90,54 +99,85 @@ class _Table:
 
 
 class Accounts:
-    """Our eye on the rows of one database."""
+    """Our eye on the rows of one database: tables that surely nobody wrote are not read again.
 
-    def __init__(self, eye: Connection[Any], kept: Collection[str]) -> None:
+    Attributes:
+        asked: How many tables have been read so far.
+    """
+
+    def __init__(self, eye: Connection[Any], kept: Collection[str], watch: Watch) -> None:
         """Set the connection up.
 
         Args:
             eye: A connection of our own, in autocommit, whose `search_path` is empty.
             kept: The names of tables in which tools keep what has run: what becomes of them the books tell.
+            watch: Tells which tables were locked.
         """
-        self._eye, self._kept = eye, kept
+        self._eye, self._kept, self._watch = eye, kept, watch
+        self.asked = 0
+        self._own: Own = None
+        self._open = 0  # the first transaction whose rows may not have been read
+        self._held: dict[int, tuple[_Table, Content]] = {}
+        self._suspects: Collection[int] | None = None
         eye.execute(FILLED.encode())
 
-    @property
-    def question(self) -> Composable:
-        """Give what to ask the server: whoever asks it something else may ask this along with it."""
+    def question(self, suspects: Collection[int] | None) -> Composable:
+        """Give what to ask the server: whoever asks it something else may ask this along with it.
+
+        Args:
+            suspects: The numbers of the tables that have been locked since the last reading; None for all.
+        """
         from psycopg.sql import SQL  # noqa: PLC0415 - psycopg is slow to import
 
-        return SQL("EXECUTE migseal_filled")
+        self._suspects = suspects
+        return SQL("EXECUTE migseal_filled ({})").format(None if suspects is None else list(suspects))
 
     def read(
-        self, own: tuple[str | None, str] | None, answer: Iterable[reader.Row] | None = None
+        self, own: Own, answer: Iterable[reader.Row] | None = None, *, renamed: bool = False
     ) -> Contents:
         """Read what there is.
 
         Args:
             own: The tool's own table, (schema or None, name), which is left out.
             answer: The answer to `question`, if it has been asked since the last change.
+            renamed: Whether a name, or how a value is written, may have changed since the last reading.
 
         Raises:
             CannotCheckError: A connection of the migrations still holds a lock on what is to be read.
         """
-        if answer is None:
-            (found,) = ask(self._eye, self.question.as_bytes(self._eye))
-            answer = cells(found)
-        told = next(json.loads(text) for _, _, text in answer)
+        told = None if answer is None else _told(answer)
+        if told is None or not self._is_enough(told, own, renamed=renamed):
+            (found,) = ask(self._eye, self.question(None).as_bytes(self._eye))
+            told, self._held = _told(cells(found)), {}
+        self._own, self._open = own, int(told["open"])
+        for table in self._suspects or ():
+            self._held.pop(table, None)
         tables = [_Table(*table) for table in told["tables"]]
         ours = [table for table in tables if not (_is(table, own) or table.relation in self._kept)]
+        contents = self._contents(ours)
+        self.asked += len(ours)
+        self._held |= {table.oid: (table, contents[table.oid]) for table in ours if table.oid in contents}
         sequences = {name: (last, step) for name, (last, step) in told["sequences"].items()}
-        return Contents(self._contents(ours), sequences)
+        return Contents({table.name: content for table, content in self._held.values()}, sequences)
 
-    def _contents(self, tables: list[_Table]) -> Mapping[str, Content]:
+    def _is_enough(self, told: Mapping[str, Any], own: Own, *, renamed: bool) -> bool:
+        """Tell whether the tables that were asked for are all that may have changed."""
+        if self._suspects is None:
+            self._held = {}
+            return True
+        if renamed or told["composite"] or own != self._own:
+            return False
+        written = self._watch.written(self._open, int(told["next"]))
+        return written is not None and written <= {*self._suspects}
+
+    def _contents(self, tables: list[_Table]) -> Mapping[int, Content]:
         """Read the rows of some tables, all by one question; of large ones a digest, by one more."""
         lines = self._ask(LINES, tables)
         large = [table for table in tables if len(lines[table.oid]) > MOST]
         columns = self._ask(COLUMNS, large)
         digests = self._ask(DIGEST, large, columns)
         return {
-            table.name: Content(tuple(table.key), table.chosen, (), digests[table.oid][0])
+            table.oid: Content(tuple(table.key), table.chosen, (), digests[table.oid][0])
             if table in large
             else Content(tuple(table.key), table.chosen, tuple(lines[table.oid]))
             for table in tables
@@ -161,5 +201,10 @@ class Accounts:
         return found
 
 
-def _is(table: _Table, own: tuple[str | None, str] | None) -> bool:
+def _told(answer: Iterable[reader.Row]) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = next(json.loads(text) for _, _, text in answer)
+    return told
+
+
+def _is(table: _Table, own: Own) -> bool:
     return own is not None and table.relation == own[1] and own[0] in (None, table.schema)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from checks.errors import CannotCheckError
 from checks.roundtrip.catalog import Catalog
-from checks.roundtrip.catalog_sql import ASKED, RELATIONS_PROBE, relations, rest, rest_probe
+from checks.roundtrip.catalog_sql import ASKED, RELATIONS_PROBE, SUSPECTS_PROBE, relations, rest, rest_probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from psycopg import Connection
     from psycopg.pq.abc import PGresult
@@ -83,6 +83,22 @@ class _Relations:
         for texts in self.texts.values():
             texts.pop(relation, None)
 
+    def accounts_for(self, told: Mapping[str, Any]) -> bool:
+        """Tell whether all rows are known: those of what was counted again, and as many others as before."""
+        counted = {*told["rows"], *map(str, told["gone"])}
+        others = sum(rows for unit, rows in self.rows.items() if unit not in counted)
+        return bool(others == told["total"] - sum(told["rows"].values()))
+
+    def count(self, told: Mapping[str, Any]) -> None:
+        """Take note of how many rows there are now, and when that was."""
+        self.open, self.last = told["open"], told["last"]
+        if "total" in told:
+            for relation in told["gone"]:
+                self.rows.pop(str(relation), None)
+            self.rows.update(told["rows"])
+        else:
+            self.rows = told["rows"] or {}
+
     def learn(self, relations: Iterable[int], read: Iterable[Row]) -> bool:
         """Take note of what was read of some; tell whether one of them or a column has another name now."""
         found = _by_section(read)
@@ -117,6 +133,7 @@ class Reader:
     Attributes:
         ignore: The table that is not read.
         beside: The answers to what was asked beside the last catalog; none if it was not asked.
+        renamed: Whether the last time something was renamed or changed that belongs to no relation.
     """
 
     def __init__(self, connection: Connection[Any]) -> None:
@@ -127,6 +144,7 @@ class Reader:
         """
         self.ignore: Table | None = None
         self.beside: list[list[Row]] = []
+        self.renamed = True
         self._eye = connection
         self._relations, self._rest = _Relations(), _Rest()
         self._superuser = connection.info.parameter_status("is_superuser") == "on"
@@ -134,17 +152,25 @@ class Reader:
         _prepare(
             connection,
             migseal_probe=f"(xid, oid, json, json) AS {RELATIONS_PROBE}",
+            migseal_suspects=f"(xid, oid, oid[], json) AS {SUSPECTS_PROBE}",
             migseal_relations=f"(text, text, oid[]) AS {relations(major)}",
             migseal_rest_probe=f"(xid) AS {rest_probe(major)}",
             migseal_rest=f"(text, text) AS {rest(major, superuser=self._superuser)}",
         )
 
-    def read(self, ignore: Table | None = None, beside: Sequence[Composable] = ()) -> Catalog:
+    def read(
+        self,
+        ignore: Table | None = None,
+        beside: Sequence[Composable] = (),
+        suspects: Collection[int] | None = None,
+    ) -> Catalog:
         """Read the catalog; nobody may change the schema meanwhile.
 
         Args:
             ignore: The migration tool's own table, as schema (None: any) and name, and what belongs to it.
             beside: Questions of the same form, to be asked on the same way where there is but one.
+            suspects: The numbers of the relations that may have lost something since the last time: a guess
+                that costs time where it falls short, and nothing else. None where there is nobody to guess.
 
         Returns:
             The catalog. Objects of the system and of extensions are not in it.
@@ -157,28 +183,29 @@ class Reader:
             self._relations, self._rest = _Relations(), _Rest()
         self.beside = []
         if self._superuser:
-            self._refresh(beside)
+            self._refresh(beside, suspects)
         else:
             self._read_all([relation for (relation,) in self._eye.execute(ALL).fetchall()])
             self._read_rest()
         known = {section: dict(texts) for section, texts in self._relations.texts.items()}
         return Catalog({**self._rest.texts, **known})
 
-    def _refresh(self, beside: Sequence[Composable]) -> None:
+    def _refresh(self, beside: Sequence[Composable], suspects: Collection[int] | None) -> None:
         """Bring what we know up to date: one question, unless much has changed."""
-        from psycopg.sql import SQL  # noqa: PLC0415 - psycopg is slow to import
-
         known, rest_known = self._relations, self._rest
-        counted, reads = json.dumps(known.rows), json.dumps(known.reads)
+        guess = self._guess(suspects) if known.rows and suspects is not None else None
         probed, read, rest_probed, *self.beside = self._ask(
             LOOPS,
-            _execute("migseal_probe", known.open, known.last, counted, reads),
-            _execute("migseal_relations", *(self.ignore or NOTHING), SQL(LEFT_BY_PROBE)),
+            guess or self._probe(),
+            self._asked(),
             _execute("migseal_rest_probe", rest_known.open),
             *beside,
         )
         told, rest_told = json.loads(probed[0][2]), json.loads(rest_probed[0][2])
-        known.open, known.last, known.rows = told["open"], told["last"], told["rows"] or {}
+        if guess and not known.accounts_for(told):
+            probed, read = self._ask(LOOPS, self._probe(), self._asked())
+            told = json.loads(probed[0][2])
+        known.count(told)
         for relation in told["gone"]:
             known.forget(relation)
         renamed = known.learn(told["asked"], read) or told["renamed"]
@@ -186,9 +213,24 @@ class Reader:
             self._read_all(list(map(int, known.rows)))
         counted_before = rest_known.rows
         rest_known.open, rest_known.rows = rest_told["open"], rest_told["rows"]
-        touched = renamed or ((told["asked"] or told["gone"]) and rest_told["entangled"])
-        if touched or rest_told["fresh"] or rest_told["rows"] != counted_before:
+        self.renamed = renamed or rest_told["fresh"] or rest_told["rows"] != counted_before
+        if self.renamed or ((told["asked"] or told["gone"]) and rest_told["entangled"]):
             self._read_rest()
+
+    def _guess(self, suspects: Collection[int]) -> Composable:
+        known = self._relations
+        return _execute("migseal_suspects", known.open, known.last, list(suspects), json.dumps(known.reads))
+
+    def _probe(self) -> Composable:
+        known = self._relations
+        counted, reads = json.dumps(known.rows), json.dumps(known.reads)
+        return _execute("migseal_probe", known.open, known.last, counted, reads)
+
+    def _asked(self) -> Composable:
+        """Ask for the relations that the probe before has found."""
+        from psycopg.sql import SQL  # noqa: PLC0415 - psycopg is slow to import
+
+        return _execute("migseal_relations", *(self.ignore or NOTHING), SQL(LEFT_BY_PROBE))
 
     def _read_all(self, every: list[int]) -> None:
         """Read all relations."""

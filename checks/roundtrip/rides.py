@@ -78,14 +78,15 @@ def rides(
                 at_work.ground()
             watch = Watch(eye, at_work)
             reader, books = Reader(eye), Books(eye, project.tool, at_work)
-            held = Accounts(eye, books.others)
+            held = Accounts(eye, books.others, watch)
 
             def look() -> State:
                 own = at_work.version_table
-                catalog = reader.read(own, (books.question(), held.question))
+                suspects = watch.suspects()
+                catalog = reader.read(own, (books.question(), held.question(suspects)), suspects)
                 kept, filled = reader.beside or (None, None)
                 books.see(kept)
-                return State(catalog, held.read(own, filled))
+                return State(catalog, held.read(own, filled, renamed=reader.renamed))
 
             excuse = partial(refuse_what_is_ours, at)
             ride = Ride(at_work, eye, look, books, watch, look(), excuse, partial(told, eye))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -147,7 +148,7 @@ def read(told: Iterable[Told], before: Tables, own: Own, alone: Sequence[str]) -
 
 def _parse(told: Iterable[Told]) -> _Heard:
     lines: dict[str, list[Told]] = {
-        kind: [] for kind in ("made", "dropped", "rewritten", "transaction", "locks")
+        kind: [] for kind in ("made", "dropped", "rewritten", "transaction", "locks", "later")
     }
     changes = []
     for kind, *rest in told:
@@ -177,6 +178,7 @@ def _without_own(heard: _Heard, before: Tables, own: Own) -> _Heard:
     )
 
 
+@cache  # a leg has the names of the last one
 def _is_own(name: str | None, own: Own) -> bool:
     """Tell whether a quoted name is that of the tool's own table; without a schema, in any."""
     if own is None or name is None:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from checks.roundtrip.reader import ask
 from checks.roundtrip.testimony import Tables, Told, read
 from checks.roundtrip.witness_sql import COUNTING, LOOK, SETTLE, SUPERUSER, TABLES, install
-from checks.witness import Witness
+from checks.witness import MODES, WRITING, Witness
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from psycopg import Connection, Notify
 
     from checks.tools import Walk
 
+WRITES = MODES.index(WRITING) + 1
 NO_SUPERUSER = "the role on this server is no superuser, and so may not make event triggers"
 
 
@@ -31,6 +34,9 @@ class Watch:
         self._eye, self._walk = eye, walk
         self._heard: list[Told] = []
         self._tables: Tables | None = None
+        self._locked: set[int] | None = None  # since somebody asked for it; None where nobody may be sure
+        self._written: dict[int, set[int]] = {}
+        self._unsure: set[int] = set()
         row = eye.execute(SUPERUSER).fetchone()
         self._deaf = row != (True,)
         if not self._deaf:
@@ -50,7 +56,7 @@ class Watch:
 
     def forget(self) -> None:
         """Let a leg be run of which nobody is to be told."""
-        self._tables = None
+        self._tables = self._locked = None
 
     def close(self) -> Witness:
         """Give what was heard of a leg that has passed: no other may have been run since."""
@@ -70,6 +76,30 @@ class Watch:
         """Hear no end of a transaction; but no scan of it may be counted for a later one."""
         self._walk.at_commit = SETTLE if self._eye.info.server_version >= COUNTING else ""
 
+    def suspects(self) -> Collection[int] | None:
+        """Give the tables that legs have locked since this was asked before; None if one was not watched."""
+        if not self._deaf:
+            ask(self._eye, b"")
+            self._drain()
+        locked, self._locked = self._locked, set()
+        return None if self._deaf else locked
+
+    def written(self, begin: int, end: int) -> set[int] | None:
+        """Give the tables that transactions may have written, if each of these was looked at when it ended.
+
+        A statement that is a transaction of its own may be followed by others of the same message, which
+        nobody looks at; a savepoint has a number of its own, and is told of by nobody; and triggers may run
+        after the last look ("later").
+
+        Args:
+            begin: The number of the first.
+            end: The number after the last.
+        """
+        numbers = range(begin, end)
+        if any(number not in self._written or number in self._unsure for number in numbers):
+            return None
+        return {table for number in numbers for table in self._written[number]}
+
     def _drain(self) -> None:
         """Take what came with the server's last answer: it tells all that is committed before it answers."""
         while (told := self._eye.pgconn.notifies()) is not None:
@@ -80,4 +110,22 @@ class Watch:
 
     def _take(self, pid: int, payload: str) -> None:
         if pid != self._eye.info.backend_pid:  # what we do ourselves is no migration's doing
-            self._heard.append(tuple(json.loads(payload)))
+            told = tuple(json.loads(payload))
+            self._heard.append(told)
+            self._note(*told)
+
+    def _note(self, kind: str, transaction: str, *told: Any) -> None:  # noqa: ANN401 -- see `witness_sql`
+        """Take note of which tables a transaction has locked, and which for writing."""
+        number = int(transaction)
+        if kind == "transaction":
+            alone, *_, awake = told
+            self._written.setdefault(number, set())
+            if alone or not awake:
+                self._unsure.add(number)
+        elif kind == "later":
+            self._unsure.add(number)
+        elif kind == "locks":
+            written = self._written.setdefault(number, set())
+            written.update(relation for relation, _, modes, *_ in told[0] if max(modes) >= WRITES)
+            if self._locked is not None:
+                self._locked.update(relation for relation, *_ in told[0])

@@ -89,6 +89,9 @@ PERFORM pg_notify('{CHANNEL}', told) FROM (
   SELECT json_build_array({_ENDING})::text
   UNION ALL
   SELECT json_build_array('locks', {_TRANSACTION}, json_agg(line))::text FROM known GROUP BY part
+  UNION ALL
+  SELECT json_build_array('later', {_TRANSACTION})::text
+  WHERE EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)
 ) q (told);
 END$$"""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -12,14 +12,17 @@ from checks.postgres.server import connect
 from checks.roundtrip import accounts, contents
 from checks.roundtrip.contents import Accounts, Contents
 from checks.roundtrip.reader import Reader
+from checks.roundtrip.witness import Watch
+from checks.roundtrip.witness_sql import LOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import psycopg
 
     from checks.database import Database
     from checks.migration import RowDifference
+    from checks.tools import Walk
 
 BEFORE = """
 CREATE TABLE plan (code text PRIMARY KEY, price numeric, note json);
@@ -41,19 +44,30 @@ INSERT INTO person VALUES ('anna@example.org');
 """
 
 
+class Hand:
+    """What a tool at work has for those who watch it."""
+
+    at_commit = ""
+    alone = ()
+    version_table = None
+
+
 class Eye:
     """Looks at a database as a ride does."""
 
     def __init__(self, connection: psycopg.Connection, hand: psycopg.Connection) -> None:
+        self.watch = Watch(connection, cast("Walk", Hand()))
         self.reader, self.held, self.hand = (
             Reader(connection),
-            Accounts(connection, {"schema_migrations"}),
+            Accounts(connection, {"schema_migrations"}, self.watch),
             hand,
         )
 
     def look(self) -> Contents:
-        self.catalog = self.reader.read(None, (self.held.question,))
-        return self.held.read((None, "alembic_version"), self.reader.beside[0])
+        suspects = self.watch.suspects()
+        self.catalog = self.reader.read(None, (self.held.question(suspects),), suspects)
+        answer = self.reader.beside[0]
+        return self.held.read((None, "alembic_version"), answer, renamed=self.reader.renamed)
 
     def found(self, statements: str) -> accounts.Found:
         before, were = self.look(), self.catalog
@@ -214,6 +228,107 @@ def test_numbers_of_sequences_are_told_apart(
     rows, (sequence,) = eye.found(statement)
     assert rows == ()
     assert (sequence.before, sequence.after, sequence.back) == (before, after, back)
+
+
+TOLD = """CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql
+AS 'BEGIN INSERT INTO empty VALUES (7); RETURN NULL; END'"""
+DEFERRED = """CREATE CONSTRAINT TRIGGER tell AFTER INSERT ON log DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION tell()"""
+STEPS = f"""
+UPDATE plan SET price = 3 WHERE code = 'free'
+SELECT 1
+INSERT INTO made (name) VALUES ('z')
+SAVEPOINT s; UPDATE plan SET price = 4; ROLLBACK TO s; INSERT INTO empty VALUES (1)
+SAVEPOINT s; SELECT setval('made_id_seq', 90); ROLLBACK TO s
+CREATE TABLE child (plan text REFERENCES plan ON DELETE CASCADE ON UPDATE CASCADE)
+INSERT INTO child VALUES ('free')
+UPDATE plan SET code = 'none' WHERE code = 'free'
+DELETE FROM plan WHERE code = 'none'
+{" ".join(TOLD.split())}
+CREATE TRIGGER tell AFTER INSERT ON log FOR EACH ROW EXECUTE FUNCTION tell()
+INSERT INTO log VALUES ('c', 3)
+DROP TRIGGER tell ON log; {" ".join(DEFERRED.split())}
+INSERT INTO log VALUES ('d', 4)
+DROP TRIGGER tell ON log
+CREATE TYPE mood AS ENUM ('ok', 'sad'); CREATE TABLE felt (mood mood); INSERT INTO felt VALUES ('ok')
+ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'
+CREATE TYPE spot AS (x int); CREATE TABLE seen (spot spot); INSERT INTO seen VALUES (ROW(1))
+ALTER TYPE spot RENAME ATTRIBUTE x TO y
+ALTER TYPE spot ADD ATTRIBUTE z int
+DROP TABLE seen; DROP TYPE spot
+CREATE SCHEMA shop; CREATE TABLE shop.t (a int PRIMARY KEY); INSERT INTO shop.t VALUES (1)
+ALTER SCHEMA shop RENAME TO store
+ALTER TABLE store.t RENAME a TO b
+ALTER TABLE store.t RENAME TO u
+ALTER TABLE store.u DROP CONSTRAINT t_pkey
+ALTER TABLE store.u SET SCHEMA public
+INSERT INTO parent VALUES (2)
+CREATE TABLE p3 PARTITION OF parent FOR VALUES IN (3); INSERT INTO parent VALUES (3)
+TRUNCATE log, made RESTART IDENTITY
+DO 'BEGIN BEGIN UPDATE pair SET x = 9; RAISE division_by_zero; EXCEPTION WHEN OTHERS THEN NULL; END; END'
+DROP TABLE plan CASCADE
+"""
+HIDDEN = """
+CREATE TABLE at_once (x int); INSERT INTO log VALUES ('e', 5)
+UPDATE pair SET x = 'hidden'
+SELECT nextval('made_id_seq')
+COMMENT ON TABLE pair IS 'x'; DELETE FROM pair
+"""
+
+
+def as_a_whole(found: Contents) -> object:
+    tables = {
+        name: (held.key, held.chosen, sorted(held.lines), held.digest) for name, held in found.tables.items()
+    }
+    return tables, dict(found.sequences)
+
+
+@pytest.fixture
+def oracle(database: Database, eye: Eye) -> Iterator[Callable[[], object]]:
+    """Give what reads everything each time; it must not write, as one who watches would."""
+    with closing(connect(database)) as connection:
+        Reader(connection)
+        accounts_of_all = Accounts(connection, {"schema_migrations"}, eye.watch)
+        yield lambda: as_a_whole(accounts_of_all.read((None, "alembic_version")))
+
+
+def watched(hand: psycopg.Connection, statements: str) -> None:
+    """Run statements as a tool does that is watched: with a look before the end."""
+    hand.execute(b"BEGIN")
+    hand.execute(statements.encode())
+    hand.execute(LOOK.encode())
+    hand.execute(b"COMMIT")
+
+
+def test_what_nobody_wrote_is_known_without_reading_it_again(eye: Eye, oracle: Callable[[], object]) -> None:
+    eye.look()
+    for statements in STEPS.strip().splitlines():
+        watched(eye.hand, statements)
+        assert as_a_whole(eye.look()) == oracle(), statements
+
+
+def test_what_was_done_unwatched_is_read(eye: Eye, oracle: Callable[[], object]) -> None:
+    eye.look()
+    for statements in HIDDEN.strip().splitlines():
+        eye.hand.execute(statements.encode())
+        watched(eye.hand, "UPDATE plan SET price = price + 1")
+        assert as_a_whole(eye.look()) == oracle(), statements
+
+
+def test_a_deferred_trigger_that_is_gone_when_we_look(eye: Eye, oracle: Callable[[], object]) -> None:
+    watched(eye.hand, TOLD)
+    eye.look()
+    for statements in (DEFERRED, "INSERT INTO log VALUES ('d', 4)", "DROP TRIGGER tell ON log"):
+        watched(eye.hand, statements)
+    assert as_a_whole(eye.look()) == oracle()
+
+
+def test_only_what_was_locked_is_read_again(eye: Eye) -> None:
+    eye.look()
+    watched(eye.hand, "UPDATE plan SET price = 3 WHERE code = 'free'")
+    before = eye.held.asked
+    eye.look()
+    assert eye.held.asked - before == 1
 
 
 def test_a_sequence_that_is_gone_is_the_catalogs_to_tell(eye: Eye) -> None:

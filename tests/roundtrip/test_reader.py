@@ -24,6 +24,7 @@ pytestmark = pytest.mark.postgres
 HERE = Path(__file__).parent
 SHOP = (HERE / "reader_shop.sql").read_text(encoding="utf-8")
 STATEMENTS = (HERE / "reader_steps.sql").read_text(encoding="utf-8").splitlines()[1:]
+RELATIONS = "SELECT oid FROM pg_class WHERE oid >= 16384"
 ROLES = "SELECT quote_ident(rolname) FROM pg_roles WHERE rolname ~ '^reader_'"
 
 
@@ -37,24 +38,31 @@ def lines(catalog: Catalog) -> set[tuple[str, str]]:
 
 
 class Shop:
-    """A database full of objects that name each other, read by one reader all the time."""
+    """A database full of objects that name each other, read by the same readers all the time.
+
+    One has nobody to guess what lost something, one is told of nothing, and one of too much.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.database: Database = create(server)
         self.stack = ExitStack()
-        self.work, self.fresh, eye = (
-            self.stack.enter_context(closing(connect(self.database))) for _ in range(3)
+        self.work, self.fresh, *eyes = (
+            self.stack.enter_context(closing(connect(self.database))) for _ in range(5)
         )
         self.work.execute(SHOP)
-        self.reader = Reader(eye)
-        self.reader.read()
+        self.readers = [Reader(eye) for eye in eyes]
+        for reader in self.readers:
+            reader.read()
 
     def do(self, statement: str) -> None:
         """Run a statement, which may fail; what it did must be seen, by the oracle that reads everything."""
+        every = [relation for (relation,) in self.work.execute(RELATIONS)]
         with suppress(psycopg.Error):
             self.work.execute(statement.replace("{database}", self.database.dbname))
-        assert lines(self.reader.read()) == lines(snapshot(self.fresh)), statement
+        expected = lines(snapshot(self.fresh))
+        for guess, reader in zip((None, (), every), self.readers, strict=True):
+            assert lines(reader.read(suspects=guess)) == expected, statement
 
     def close(self) -> None:
         for (role,) in self.work.execute(ROLES).fetchall():

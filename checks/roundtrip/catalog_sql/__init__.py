@@ -7,7 +7,7 @@ from functools import cache
 
 from checks.roundtrip.catalog_sql import facts, others, types
 from checks.roundtrip.catalog_sql import relations as tables
-from checks.roundtrip.catalog_sql.probe import ASKED, NAMES, RELATIONS_PROBE, rest_probe
+from checks.roundtrip.catalog_sql.probe import ASKED, NAMES, RELATIONS_PROBE, SUSPECTS_PROBE, rest_probe
 from checks.roundtrip.catalog_sql.section import Field, Section, Style
 from checks.roundtrip.witness_sql import OURS
 
@@ -15,6 +15,7 @@ __all__ = [
     "ASKED",
     "RELATIONS_PROBE",
     "SECTIONS",
+    "SUSPECTS_PROBE",
     "Field",
     "Section",
     "Style",

@@ -18,40 +18,44 @@ from __future__ import annotations
 from functools import cache
 
 # Numbers (oid) rise, so that a row with a new xmin and a number of before is one that was changed.
-_FRESH = "age(x.xmin) <= age($1)"
+_FRESH = "age(x.xmin) <= (SELECT age FROM since)"
+_FRESH_OF_FEW = "age(x.xmin) <= age($1)"  # one more part of a plan costs more than some calls
 _OLD = "x.oid <= $2"
 _USER = "x.oid >= 16384"
 _IN_SYSTEM = " = 'pg_catalog'::regnamespace"
+_SINCE = "since AS MATERIALIZED (SELECT age($1) AS age)"
 _OPEN = "pg_snapshot_xmin(pg_current_snapshot())::xid::text"
 
 
-def _rows(catalog: str, relation: str, where: str = "true") -> str:
-    """Write the query for one catalog's rows: which relation they belong to, whether they are fresh."""
-    return f"SELECT {relation}, {_FRESH} FROM {catalog} x WHERE {where}"
-
-
-_RELATIONS = " UNION ALL ".join(
+# The rows of the catalogs, and which relation each belongs to.
+_BELONGING = (
+    ("pg_class", "x.oid", "x.oid >= 16384"),
+    ("pg_attribute", "x.attrelid", "x.attrelid >= 16384 AND (x.attnum > 0 OR x.attacl IS NOT NULL)"),
+    ("pg_attrdef", "x.adrelid", "true"),
+    ("pg_constraint", "x.conrelid", "x.conrelid >= 16384"),
+    ("pg_index", "x.indrelid", "x.indrelid >= 16384"),
+    ("pg_trigger", "x.tgrelid", "true"),
+    ("pg_trigger", "x.tgconstrrelid", "x.tgconstrrelid <> 0"),
+    ("pg_policy", "x.polrelid", "true"),
+    ("pg_rewrite", "x.ev_class", "x.ev_class >= 16384"),
+    ("pg_statistic_ext", "x.stxrelid", "true"),
+    ("pg_inherits", "x.inhrelid", "true"),
+    ("pg_sequence", "x.seqrelid", "true"),
+    ("pg_foreign_table", "x.ftrelid", "true"),
+    # Who owns a sequence, and what belongs to an extension.
     (
-        _rows("pg_class", "x.oid", "x.oid >= 16384"),
-        _rows("pg_attribute", "x.attrelid", "x.attrelid >= 16384 AND (x.attnum > 0 OR x.attacl IS NOT NULL)"),
-        _rows("pg_attrdef", "x.adrelid"),
-        _rows("pg_constraint", "x.conrelid", "x.conrelid >= 16384"),
-        _rows("pg_index", "x.indrelid", "x.indrelid >= 16384"),
-        _rows("pg_trigger", "x.tgrelid"),
-        _rows("pg_trigger", "x.tgconstrrelid", "x.tgconstrrelid <> 0"),
-        _rows("pg_policy", "x.polrelid"),
-        _rows("pg_rewrite", "x.ev_class", "x.ev_class >= 16384"),
-        _rows("pg_statistic_ext", "x.stxrelid"),
-        _rows("pg_inherits", "x.inhrelid"),
-        _rows("pg_sequence", "x.seqrelid"),
-        _rows("pg_foreign_table", "x.ftrelid"),
-        # Who owns a sequence, and what belongs to an extension.
-        _rows(
-            "pg_depend",
-            "x.objid",
-            "x.classid = 'pg_class'::regclass AND x.objid >= 16384 AND x.deptype IN ('a', 'i', 'e')",
-        ),
-    )
+        "pg_depend",
+        "x.objid",
+        "x.classid = 'pg_class'::regclass AND x.objid >= 16384 AND x.deptype IN ('a', 'i', 'e')",
+    ),
+)
+_ROWS = " UNION ALL ".join(
+    f"SELECT {relation}, {_FRESH} FROM {catalog} x WHERE {where}" for catalog, relation, where in _BELONGING
+)
+_OF_SUSPECTS = " UNION ALL ".join(
+    f"SELECT {relation} FROM {catalog} x"
+    f" WHERE {relation} = ANY (ARRAY(SELECT relation FROM member)) AND {where}"
+    for catalog, relation, where in _BELONGING
 )
 
 
@@ -74,7 +78,7 @@ _NAMED = (
     ("pg_ts_dict", _USER, _OLD),
 )
 _RENAMED = " OR ".join(
-    f"EXISTS (SELECT FROM {catalog} x WHERE {least} AND {_FRESH} AND ({where}))"
+    f"EXISTS (SELECT FROM {catalog} x WHERE {least} AND {_FRESH_OF_FEW} AND ({where}))"
     for catalog, least, where in _NAMED
 )
 _LAST = ", ".join(f"(SELECT max(oid) FROM {catalog})" for catalog, _, _ in _NAMED)
@@ -83,8 +87,19 @@ _LAST = ", ".join(f"(SELECT max(oid) FROM {catalog})" for catalog, _, _ in _NAME
 # rows of each relation then, and what the readers among them read, as JSON. Of an index all belongs to its
 # table. The relations to be read again are left in ASKED, so that one question can hold both.
 ASKED = "migseal.asked"
-RELATIONS_PROBE = f"""WITH
-row (relation, fresh) AS ({_RELATIONS}),
+_READERS = """reader AS (
+  SELECT key::oid AS unit FROM json_each({reads}) WHERE EXISTS (
+    SELECT FROM json_array_elements_text(value) r JOIN change c ON c.unit = r.value::oid)),
+asked AS MATERIALIZED (SELECT unit FROM change WHERE NOT gone UNION SELECT unit FROM reader)
+SELECT 'probe', 0, json_build_object("""
+_TOLD = f"""
+  'open', {_OPEN},
+  'last', (SELECT greatest({_LAST})::text),
+  'renamed', {_RENAMED},
+  'asked', (SELECT coalesce(json_agg(unit::bigint), '[]') FROM asked),
+  'told', set_config('{ASKED}', ARRAY(SELECT unit FROM asked)::text, false),"""
+RELATIONS_PROBE = f"""WITH {_SINCE},
+row (relation, fresh) AS ({_ROWS}),
 relation AS MATERIALIZED (
   SELECT relation, count(*) AS rows, bool_or(fresh) AS fresh FROM row GROUP BY relation),
 unit AS MATERIALIZED (
@@ -94,18 +109,34 @@ known AS MATERIALIZED (SELECT key::oid AS unit, value::int AS rows FROM json_eac
 change AS MATERIALIZED (
   SELECT coalesce(u.unit, k.unit) AS unit, u.unit IS NULL AS gone FROM unit u FULL JOIN known k USING (unit)
   WHERE u.fresh OR u.rows IS DISTINCT FROM k.rows),
-reader AS (
-  SELECT key::oid AS unit FROM json_each($4) WHERE EXISTS (
-    SELECT FROM json_array_elements_text(value) r JOIN change c ON c.unit = r.value::oid)),
-asked AS MATERIALIZED (SELECT unit FROM change WHERE NOT gone UNION SELECT unit FROM reader)
-SELECT 'probe', 0, json_build_object(
-  'open', {_OPEN},
-  'last', (SELECT greatest({_LAST})::text),
-  'renamed', {_RENAMED},
+{_READERS.format(reads="$4")}{_TOLD}
   'rows', (SELECT json_object_agg(unit, rows) FROM unit),
-  'asked', (SELECT coalesce(json_agg(unit::bigint), '[]') FROM asked),
-  'gone', (SELECT coalesce(json_agg(unit::bigint), '[]') FROM change WHERE gone),
-  'told', set_config('{ASKED}', ARRAY(SELECT unit FROM asked)::text, false))::text
+  'gone', (SELECT coalesce(json_agg(unit::bigint), '[]') FROM change WHERE gone))::text
+"""
+
+# The same for much less, where the relations that lost rows are known beforehand: those that have fresh rows
+# and the suspects. If all other rows are as many as they were, none of them is gone, as none was added: it
+# would be fresh. The parameters are the same, but the suspects instead of the rows, which are told as a
+# total, and apart of those that are read again.
+SUSPECTS_PROBE = f"""WITH {_SINCE},
+row (relation, fresh) AS ({_ROWS}),
+total AS MATERIALIZED (
+  SELECT count(*) AS rows, array_agg(DISTINCT relation) FILTER (WHERE fresh) AS fresh FROM row),
+suspect AS MATERIALIZED (
+  SELECT DISTINCT coalesce(i.indrelid, s.relation) AS unit
+  FROM unnest((SELECT fresh FROM total) || $3::oid[]) s (relation)
+  LEFT JOIN pg_index i ON i.indexrelid = s.relation),
+member AS MATERIALIZED (
+  SELECT unit, unit AS relation FROM suspect
+  UNION ALL SELECT s.unit, i.indexrelid FROM suspect s JOIN pg_index i ON i.indrelid = s.unit),
+counted AS MATERIALIZED (
+  SELECT m.unit, count(*) AS rows FROM ({_OF_SUSPECTS}) r (relation) JOIN member m USING (relation)
+  GROUP BY 1),
+change AS MATERIALIZED (SELECT unit, c.unit IS NULL AS gone FROM suspect LEFT JOIN counted c USING (unit)),
+{_READERS.format(reads="$4")}{_TOLD}
+  'total', (SELECT rows FROM total),
+  'rows', (SELECT coalesce(json_object_agg(unit, rows), '{{}}') FROM counted),
+  'gone', (SELECT coalesce(json_agg(unit::bigint), '[]') FROM change WHERE gone))::text
 """
 
 _PUBLIC_TOO = (  # what initdb made and a user may say something of
@@ -165,8 +196,9 @@ _REST = (
     ),
     ("pg_user_mapping", "true"),
 )
-# Of the system's own objects, which nobody drops, a user can change the privileges. These are many rows.
-_SYSTEM = "SELECT true FROM {0} x WHERE {1} < 16384 AND age(x.xmin) <= (SELECT age($1))"
+# Of the system's own objects, which nobody drops, a user can change the privileges. These are many rows: they
+# are not counted (NULL).
+_SYSTEM = "SELECT NULL::bool FROM {0} x WHERE {1} < 16384 AND age(x.xmin) <= (SELECT age($1))"
 _GRANTABLE = tuple(
     _SYSTEM.format(catalog, number)
     for catalog, number in (
@@ -190,7 +222,7 @@ def rest_probe(major: int) -> str:
         A query with one parameter, the oldest transaction that was still open at the moment before.
     """
     counted = (
-        f"SELECT {_FRESH} FROM {catalog} x WHERE {where}"
+        f"SELECT {_FRESH_OF_FEW} FROM {catalog} x WHERE {where}"
         for catalog, where in _REST
         if major > 14 or catalog not in _SINCE_15  # noqa: PLR2004 - the major that has them not
     )
@@ -198,8 +230,8 @@ def rest_probe(major: int) -> str:
     return f"""WITH row (fresh) AS ({rows})
 SELECT 'probe', 0, json_build_object(
   'open', {_OPEN},
-  'rows', count(*),
-  'fresh', coalesce(bool_or(fresh), false),
+  'rows', count(fresh),
+  'fresh', coalesce(bool_or(coalesce(fresh, true)), false),
   'entangled', EXISTS (SELECT FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL))::text FROM row
 """
 

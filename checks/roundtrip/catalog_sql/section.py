@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cached_property
 
 OLDEST = 14
 NEWEST = 99
@@ -76,7 +77,7 @@ class Section:
     since: int = OLDEST
     superuser: bool = False
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """The fields' labels, each once, whatever the major."""
         return tuple(dict.fromkeys(field.label for field in self.fields))

@@ -6,6 +6,7 @@ import ast
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from checks.content import decode, fingerprint
 from checks.migration import File, Migration, Problem, Tree
@@ -37,6 +38,11 @@ def read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
         data = tree.read(path)
     except KeyError:
         return Problem(inside, 1, "it cannot be read, or is a link to nothing inside the repository")
+    return _read(inside, tree.blob(path), data)
+
+
+@cache  # the same file is most often at the base, too
+def _read(inside: str, blob: str, data: bytes) -> Revision | Problem:
     text = _source(data)
     if not isinstance(text, str):
         return Problem(inside, *text)
@@ -47,7 +53,7 @@ def read_revision(tree: Tree, path: str, inside: str) -> Revision | Problem:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return Problem(inside, line, f"it is not Python: {getattr(error, 'msg', None) or error}")
-    revision = _revision(module, File(inside, fingerprint(data), tree.blob(path)))
+    revision = _revision(module, text, File(inside, fingerprint(data), blob))
     if isinstance(revision, Problem):
         return revision
     refusal = refusal_of(module, text)
@@ -81,9 +87,9 @@ def _source(data: bytes) -> str | tuple[int, str]:
         return text
 
 
-def _revision(module: ast.Module, file: File) -> Revision | Problem:
+def _revision(module: ast.Module, text: str, file: File) -> Revision | Problem:
     names = _assignments(module)
-    hidden = _bound_elsewhere(module)
+    hidden = _bound_elsewhere(module, in_functions="global" in text)
     if hidden is not None:
         return Problem(file.path, hidden, "it sets its revision in a way that only running it would tell")
     try:
@@ -123,9 +129,18 @@ def _assignments(module: ast.Module) -> dict[str, ast.expr]:
     return found
 
 
-def _bound_elsewhere(module: ast.Module) -> int | None:
-    """Give the line where a name of Alembic's is set by more than a plain assignment, None if nowhere."""
-    lines = (_binding(node) for statement in module.body if (node := _beside_plain_names(statement)))
+def _bound_elsewhere(module: ast.Module, *, in_functions: bool) -> int | None:
+    """Give the line where a name of Alembic's is set by more than a plain assignment, None if nowhere.
+
+    Args:
+        module: The file.
+        in_functions: Whether a function of it may say that a name is global: to look takes time.
+    """
+    lines = (
+        _binding(node, in_functions=in_functions)
+        for statement in module.body
+        if (node := _beside_plain_names(statement))
+    )
     return next((line for line in lines if line is not None), None)
 
 
@@ -141,7 +156,7 @@ def _beside_plain_names(statement: ast.stmt) -> ast.AST | None:
 CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Name, ast.alias)
 
 
-def _binding(tree: ast.AST) -> int | None:
+def _binding(tree: ast.AST, *, in_functions: bool) -> int | None:
     """Give the line where a name of Alembic's is set inside a node, but for a function's own names.
 
     Not by a function that calls itself: files may be nested as deep as the parser takes them.
@@ -149,7 +164,7 @@ def _binding(tree: ast.AST) -> int | None:
     waiting = [tree]
     while waiting:
         node = waiting.pop()
-        line = _sets(node)
+        line = _sets(node, in_functions=in_functions)
         if line is not None:
             return line
         if not isinstance(node, CLOSED):
@@ -157,9 +172,11 @@ def _binding(tree: ast.AST) -> int | None:
     return None
 
 
-def _sets(node: ast.AST) -> int | None:
+def _sets(node: ast.AST, *, in_functions: bool) -> int | None:
     """Give the line if a node itself sets one."""
     if isinstance(node, CLOSED[:4]):
+        if not in_functions:
+            return None
         named = [n for n in ast.walk(node) if isinstance(n, ast.Global) and DECLARED & set(n.names)]
         return named[0].lineno if named else None
     if isinstance(node, ast.Name):
