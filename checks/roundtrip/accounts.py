@@ -130,7 +130,7 @@ def _by_rest(table: str, key: Key, parted: _Parted) -> _Parted:
 
 
 def _is_new(rows: Rows) -> bool:
-    """Tell whether rows look as they do after all columns have been dropped and added: NULL, or one default."""
+    """Tell whether rows look as after all columns have been dropped and added: NULL, or one default."""
     return all(value is None for row in rows for value in row.values()) or (
         len(rows) > 1 and len(set(map(written, rows))) == 1
     )
