@@ -385,6 +385,7 @@ class RowDifference:
         of_null: Whether all of these values were NULL, which is nothing that could be lost.
         detail: What else is to be said.
         mend: A statement that mends it, or empty.
+        of_down: Whether it was the way down, and not the way up, that put them there, where they are LEFT.
     """
 
     effect: Effect
@@ -395,6 +396,7 @@ class RowDifference:
     of_null: bool = False
     detail: str = ""
     mend: str = ""
+    of_down: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from checks.migration import Leg, Migration, Population, Result, Step, Trip
+from checks.migration import Effect, Leg, Migration, Population, Result, Step, Trip
 from checks.roundtrip.legs import is_dirty, judged, run
 from checks.roundtrip.populate import Filled, clear, fill, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from checks.migration import RowDifference
     from checks.roundtrip.journey import Journey, Ride, State
     from checks.roundtrip.populate import Fit
 
 MANY = 40  # tables: so many are filled where the server does not tell which ones are touched
 NUMBER = "SELECT to_regclass(%s)::oid::bigint"
+SINCE = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+YOUNGER = "SELECT count(*) FROM {} WHERE xmin::text::bigint >= %s"
 
 
 def populated(journey: Journey, ride: Ride, up: Step, before: State) -> tuple[tuple[Step, ...], bool]:
@@ -47,9 +50,23 @@ def steps_with(journey: Journey, ride: Ride, up: Step, filled: Filled, *, down: 
     step = leg_with(journey, ride, up.migration, Leg.POPULATED_UP, filled)
     if not down or step.result is not Result.PASSED:
         return (step,)
+    since = ride.eye.execute(SINCE).fetchall()[0][0]
     back = leg_with(journey, ride, up.migration, Leg.POPULATED_DOWN, filled)
-    passed = back.result is Result.PASSED
-    return step, _lossy(judged(ride, back, full, ride.look())) if passed else back
+    if back.result is not Result.PASSED:
+        return step, back
+    back = _lossy(judged(ride, back, full, ride.look()))
+    return step, replace(back, rows=tuple(_dated(ride, row, since) for row in back.rows))
+
+
+def _dated(ride: Ride, row: RowDifference, since: int) -> RowDifference:
+    """Tell of rows that came whether the way down made them: as many are younger than its beginning."""
+    if row.effect is not Effect.LEFT or not row.number:
+        return row
+    from psycopg import sql  # noqa: PLC0415 -- loaded by whoever made the eye
+
+    question = sql.SQL(YOUNGER).format(sql.SQL(row.table.replace("%", "%%")))
+    ((younger,),) = ride.eye.execute(question, (since,)).fetchall()
+    return replace(row, of_down=younger >= row.number)
 
 
 def _lossy(step: Step) -> Step:

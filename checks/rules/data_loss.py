@@ -11,27 +11,40 @@ from checks.rules.rows import SHOWN, finding
 from checks.rules.rule import Rule
 
 WORDS = {Effect.LEFT: "{} new in {}", Effect.LOST: "{} gone from {}", Effect.ALTERED: "{} altered in {}"}
-MAY_GO = "say why they may go: `migseal: allow data-loss: WHY`"
+LOST = "up and down, {} does not give back what rows of deployed tables hold"
+MADE = "the downgrade of {} makes rows that deployed tables did not have"
+ALLOW = "migseal: allow data-loss: WHY"
+MAY_GO = f"say why they may go: `{ALLOW}`"
 FIX = (
     "let the upgrade keep the old values, in a column or table of their own, until nobody needs them, and "
     f"the downgrade bring them back; or {MAY_GO}"
 )
 ADDED = "let the upgrade and the downgrade make no rows out of rows that had none"
+FIX_MADE = f"let the downgrade make no rows out of rows that had none, or say why it may: `{ALLOW}`"
 DROPPED = f"keep what is dropped until the next release, or {MAY_GO}"
 
 
 def judge(trip: Trip) -> Iterator[Finding]:
-    """Yield what is lost: a warning where the upgrade plainly drops the column or table, else an error."""
+    """Yield what is lost: a warning where the upgrade plainly drops the column or table, else an error.
+
+    It is a warning where the downgrade makes rows: those that were made for this may lack what it puts back.
+    """
     for step in trip.steps:
         if step.leg is Leg.POPULATED_DOWN and step.result is Result.DIFFERENT and step.rows:
             gone = _dropped(trip)
             plain = tuple(row for row in step.rows if _is_dropped(row, gone))
             other = tuple(row for row in step.rows if row not in plain)
-            if other:
+            if other and all(row.of_down for row in other) and not _is_given(step):
+                yield replace(_finding(step, other, FIX_MADE, MADE), severity=Severity.WARNING, kind="made")
+            elif other:
                 added = all(row.effect is Effect.LEFT for row in other)
                 yield _finding(step, other, ADDED if added else FIX)
             if plain:
                 yield replace(_finding(step, plain, DROPPED), severity=Severity.WARNING, kind="dropped")
+
+
+def _is_given(step: Step) -> bool:
+    return step.population is not None and step.population.all_given
 
 
 def _dropped(trip: Trip) -> frozenset[str]:
@@ -47,14 +60,11 @@ def _is_dropped(row: RowDifference, gone: frozenset[str]) -> bool:
     return bool(names) and all(name & gone for name in names)
 
 
-def _finding(step: Step, rows: Sequence[RowDifference], fix: str) -> Finding:
+def _finding(step: Step, rows: Sequence[RowDifference], fix: str, said: str = LOST) -> Finding:
     version = step.migration.version
     more = f"; and of {len(rows) - SHOWN} more tables" if len(rows) > SHOWN else ""
     told = "; ".join(map(_told, rows[:SHOWN]))
-    message = (
-        f"up and down, {version} does not give back what rows of deployed tables hold: {told}{more} "
-        "(of rows that were made to see it)"
-    )
+    message = f"{said.format(version)}: {told}{more} (of rows that were made to see it)"
     return finding("data-loss", step, message, fix, rows)
 
 

@@ -374,6 +374,29 @@ def test_a_value_that_the_projects_own_code_does_not_take_is_a_warning(
     assert ran.code == (severity == "error")
 
 
+@pytest.mark.parametrize(
+    ("up", "down", "severity", "said"),
+    [
+        ("SELECT 1", "INSERT INTO b SELECT n FROM a", "warning", "the downgrade of 002 makes rows"),
+        ("INSERT INTO b SELECT n FROM a", "SELECT 1", "error", "up and down, 002 does not give back"),
+        ("INSERT INTO b SELECT n FROM a", "DELETE FROM a", "error", "3 rows gone"),
+    ],
+    ids=["down", "up", "and loses others"],
+)
+def test_which_way_has_made_rows(repo: Sandbox, up: str, down: str, severity: str, said: str) -> None:
+    repo.sql("001_a", "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int);\n")
+    repo.commit()
+    assert repo.run("lock").code == 0
+    repo.commit()
+    repo.branch()
+    text = f"ALTER TABLE a ADD n int;\n{up};\n-- migrate:down\n{down};\nALTER TABLE a DROP n;\n"
+    repo.sql("002_n", text)
+    ran = repo.run("check", "--base", "main", "--output", "json")
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "data-loss"]
+    assert finding["severity"] == severity
+    assert said in finding["message"]
+
+
 def test_rows_that_a_way_down_makes_out_of_nothing_are_told_as_such(repo: Sandbox) -> None:
     repo.sql("001_a", "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int);\n")
     repo.commit()
