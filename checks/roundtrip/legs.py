@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
 MISSING_OBJECT = ("42P01", "3F000", "42704", "42883")  # table, schema, type, function
+MAKES_TYPE = re.compile(r"\s*CREATE\s+TYPE\b", re.IGNORECASE)
+ALREADY_THERE = "42710"
+TYPE_IS_THERE = (
+    "make no type that is there: postgresql.ENUM(..., create_type=False). On a new database it may pass: "
+    "there Alembic runs it together with the migration that made the type, and in a deploy it does not"
+)
 SEQUENCES = "sequence"  # the catalog's section
 
 
@@ -113,6 +119,9 @@ def _hint(failure: Failure, journey: Journey, migration: Migration, leg: Leg) ->
     if role:
         line = f"projects: {project.name}: before: 'CREATE ROLE \"{role[1]}\";'"
         return f"let the role exist before the first migration: in migseal.yaml, `{line}`"
+    made = failure.sqlstate == ALREADY_THERE and MAKES_TYPE.match(failure.statement or "")
+    if made and leg is Leg.UP and project.tool == "alembic":
+        return TYPE_IS_THERE
     first = migration.version == journey.plan.order[0].version and leg is Leg.UP
     if first and project.start_sql is None and failure.sqlstate in MISSING_OBJECT:
         return (

@@ -357,3 +357,14 @@ def test_nothing_is_left_after_a_kill(repo: Sandbox) -> None:
         time.sleep(0.1)
     assert processes_of(marker) == []
     assert [directory for directory in directories if Path(directory).exists()] == []
+
+
+def test_a_type_that_is_there_is_told_with_why_a_new_database_hides_it(repo: Sandbox) -> None:
+    column = "sa.Column('m', sa.Enum('glad', name='mood'))"
+    makes = "op.create_table('{}', " + column + ")"
+    down = "op.drop_table('a'); op.execute('DROP TYPE mood')"
+    repo.alembic(("r1", None, makes.format("a"), down), ("r2", "r1", makes.format("b"), "op.drop_table('b')"))
+    ran = repo.run("check", "--all", "--output", "json")
+    [finding] = json.loads(ran.out)["findings"]
+    assert (finding["rule"], finding["migration"]) == ("failed-upgrade", "r2")
+    assert "create_type=False" in finding["fix"]
