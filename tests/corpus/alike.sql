@@ -242,3 +242,100 @@ CREATE TABLE $s.t (id int);
 CREATE TEMP TABLE $s_passing (id int); ALTER TABLE $s.t ADD n int; DROP TABLE $s_passing;
 -- down
 ALTER TABLE $s.t DROP n;
+
+-- alike: rows made again in another order
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, name text); INSERT INTO $s.t VALUES (1, 'a'), (2, 'b'), (3, NULL);
+-- up
+DELETE FROM $s.t WHERE id IN (1, 2, 3);
+-- down
+INSERT INTO $s.t VALUES (3, NULL), (1, 'a'), (2, 'b');
+
+-- alike: rows without a key made again in another order
+-- start
+CREATE TABLE $s.t (name text, n int); INSERT INTO $s.t VALUES ('a', 1), ('a', 1), ('b', NULL);
+-- up
+DELETE FROM $s.t WHERE name IN ('a', 'b');
+-- down
+INSERT INTO $s.t VALUES ('b', NULL), ('a', 1), ('a', 1);
+
+-- alike: values that are computed back
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, n int); INSERT INTO $s.t VALUES (1, 10), (2, NULL);
+-- up
+UPDATE $s.t SET n = n + 1;
+-- down
+UPDATE $s.t SET n = n - 1;
+
+-- alike: floats as texts and back
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, x float8, y real); INSERT INTO $s.t VALUES (1, 0.1, 0.1), (2, 1e-300, 'NaN'), (3, NULL, '-0');
+-- up
+ALTER TABLE $s.t ALTER x TYPE text, ALTER y TYPE float8;
+-- down
+ALTER TABLE $s.t ALTER x TYPE float8 USING x::float8, ALTER y TYPE real;
+
+-- alike: numbers with more digits and back
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, x numeric(10, 2)); INSERT INTO $s.t VALUES (1, 0.10), (2, 12345678.99), (3, NULL);
+-- up
+ALTER TABLE $s.t ALTER x TYPE numeric(12, 4);
+-- down
+ALTER TABLE $s.t ALTER x TYPE numeric(10, 2);
+
+-- alike: bytes and arrays as texts and back
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, b bytea, tags text[]); INSERT INTO $s.t VALUES (1, '\x00ff', '{b,"a,c",NULL}'), (2, NULL, '{}');
+-- up
+ALTER TABLE $s.t ALTER b TYPE text USING encode(b, 'hex'), ALTER tags TYPE text USING tags::text;
+-- down
+ALTER TABLE $s.t ALTER b TYPE bytea USING decode(b, 'hex'), ALTER tags TYPE text[] USING tags::text[];
+
+-- alike: document written in another way
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, body jsonb); INSERT INTO $s.t VALUES (1, '{"b": [1, 2.50], "a": null}'), (2, 'null'), (3, NULL);
+-- up
+ALTER TABLE $s.t ALTER body TYPE text USING '  ' || (body::text); ALTER TABLE $s.t ADD seen text DEFAULT random()::text;
+-- down
+ALTER TABLE $s.t DROP seen; ALTER TABLE $s.t ALTER body TYPE jsonb USING body::jsonb;
+
+-- alike: very many rows written twice
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, n int); INSERT INTO $s.t SELECT n, n FROM generate_series(1, 20100) n;
+-- up
+UPDATE $s.t SET n = n + 1;
+-- down
+UPDATE $s.t SET n = n - 1;
+
+-- alike: row goes to another partition and back
+-- start
+CREATE TABLE $s.log (day int, word text) PARTITION BY RANGE (day); CREATE TABLE $s.log_a PARTITION OF $s.log FOR VALUES FROM (0) TO (10); CREATE TABLE $s.log_b PARTITION OF $s.log FOR VALUES FROM (10) TO (20); INSERT INTO $s.log VALUES (1, 'a'), (11, 'b');
+-- up
+UPDATE $s.log SET day = 12 WHERE word = 'a';
+-- down
+UPDATE $s.log SET day = 1 WHERE word = 'a';
+
+-- alike: generated column goes and comes back
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, n int, twice int GENERATED ALWAYS AS (n * 2) STORED); INSERT INTO $s.t VALUES (1, 1), (2, NULL);
+-- up
+ALTER TABLE $s.t DROP twice;
+-- down
+ALTER TABLE $s.t ADD twice int GENERATED ALWAYS AS (n * 2) STORED;
+
+-- alike: sequence put where it was
+-- start
+CREATE TABLE $s.t (id serial PRIMARY KEY, name text); INSERT INTO $s.t (name) VALUES ('a'), ('b');
+-- up
+SELECT setval('$s.t_id_seq', 1000);
+-- down
+SELECT setval('$s.t_id_seq', (SELECT max(id) FROM $s.t));
+
+-- alike: sequence set back
+-- note: $s.q
+-- start
+CREATE SEQUENCE $s.q; SELECT setval('$s.q', 10);
+-- up
+SELECT nextval('$s.q');
+-- down
+SELECT setval('$s.q', 5);

@@ -1,6 +1,7 @@
 -- Downgrades with one defect each. All that they need is made by one migration at the bottom, in a schema of its
 -- own, $s; "undo" is what its downgrade does beside dropping that. "named" is the object that must be named,
--- "mend" what the finding says to add, where a statement can be made.
+-- "mend" what the finding says to add, where a statement can be made. Where it also "fails" on
+-- rows, that is to be found in the same run.
 
 -- defect: enum type left
 -- named: enum type $s.mood
@@ -44,6 +45,7 @@ op.alter_column("t", "name", server_default="", schema="$s")
 op.alter_column("t", "name", server_default=None, schema="$s")
 
 -- defect: nullable not restored
+-- fails: on rows
 -- named: column $s.t.email
 -- mend: ALTER TABLE $s.t ALTER COLUMN email DROP NOT NULL;
 -- start
@@ -145,6 +147,7 @@ op.drop_constraint("kind", "t", schema="$s")
 op.create_check_constraint("kind", "t", "kind IN ('a')", schema="$s")
 
 -- defect: unique constraint left
+-- fails: on rows
 -- named: constraint once on $s.t
 -- mend: ALTER TABLE $s.t DROP CONSTRAINT once;
 -- start
@@ -160,6 +163,7 @@ op.create_index("i", "t", ["m"], schema="$s")
 op.drop_index("i", "t", schema="$s")
 
 -- defect: primary key of other columns
+-- fails: on rows
 -- named: constraint t_pkey on $s.t
 -- mend: ADD CONSTRAINT t_pkey PRIMARY KEY (a);
 -- start
@@ -485,6 +489,7 @@ ALTER TABLE $s.t DROP double;
 ALTER TABLE $s.t ADD double int;
 
 -- defect: collation lost
+-- fails: on rows
 -- named: column $s.t.name
 -- mend: ALTER TABLE $s.t ALTER COLUMN name TYPE text COLLATE "C";
 -- start
@@ -1218,6 +1223,7 @@ CREATE TABLE $s.t (id int);
 
 -- defect: constraint of another name
 -- named: constraint t_n_key on $s.t
+-- mend: ADD CONSTRAINT once UNIQUE (n);
 -- start
 CREATE TABLE $s.t (n int CONSTRAINT once UNIQUE);
 -- up

@@ -174,15 +174,19 @@ def checked(tool: str, cases: Sequence[Case], root: Path) -> Corpus:
     return check(root)
 
 
-DEFECTS, ALIKE = read("defects"), read("alike")
+DEFECTS, ALIKE, ROWS = read("defects"), read("alike"), read("rows")
 # Who runs the migrations: Alembic by operations of its own, where they are told, or by statements.
 KINDS = {
     "sql": ("sql", DEFECTS),
     "operations": ("alembic", tuple(case for case in DEFECTS if case.text("op up"))),
     "execute": ("alembic", tuple(case for case in DEFECTS if not case.text("op up"))),
+    "rows-sql": ("sql", ROWS),
+    "rows-operations": ("alembic", tuple(case for case in ROWS if case.text("op up"))),
+    "rows-execute": ("alembic", tuple(case for case in ROWS if not case.text("op up"))),
     "alike-sql": ("sql", ALIKE),
     "alike-execute": ("alembic", ALIKE),
 }
+DEFECTIVE = tuple(kind for kind in KINDS if not kind.startswith("alike"))
 SLOW = {"execute": pytest.mark.slow}  # a driver is started after each defect
 
 
@@ -209,7 +213,7 @@ def corpus(
     return look
 
 
-@pytest.mark.parametrize(("kind", "case"), pairs("sql", "operations", "execute"))
+@pytest.mark.parametrize(("kind", "case"), pairs(*DEFECTIVE))
 def test_the_defect_is_found_and_named(
     kind: str, case: Case, corpus: Callable[[str], Corpus], possible: Callable[[Case], bool]
 ) -> None:
@@ -217,8 +221,11 @@ def test_the_defect_is_found_and_named(
         pytest.skip("the server has no such thing")
     assert corpus(kind).code == 1
     assert FIRST not in corpus(kind).findings, "the ground that all stand on"
-    (finding,) = corpus(kind).findings[case.version]
-    assert (finding["rule"], finding["severity"]) == ("leftover-object", "error")
+    found = corpus(kind).findings[case.version]
+    fails = [one for one in found if one["rule"] == "fails-on-rows"]
+    assert [one["severity"] for one in fails] == ["error"] * bool(case.text("fails")), fails
+    (finding,) = (one for one in found if one not in fails)
+    assert (finding["rule"], finding["severity"]) == (case.text("rule") or "leftover-object", "error")
     assert case.text("named") in finding["message"], finding["message"]
     assert case.text("mend") in finding["fix"], finding
     if not case.text("mend"):
