@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NAME = "migseal.yaml"
 SEVERITIES = ("off", "note", "warning", "error")
-TOP = ("projects", "postgres", "rules", "base", "environments", "timeout", "populate")
+TOP = ("projects", "postgres", "rules", "base", "environments", "timeout", "populate", "squawk")
 PROJECT = (
     "directory",
     "tool",
@@ -70,6 +70,7 @@ class Config:
         timeout: How long a leg of a project that is not in `projects` may take, in seconds.
         populate: Whether what is new of such a project is run on tables with rows, too.
         seed: The command that puts rows of the user's own into them, empty for none.
+        squawk: Whether squawk-cli must look at what is new, or must not; None for where it is there.
     """
 
     path: str = ""
@@ -83,6 +84,7 @@ class Config:
     timeout: int = TIMEOUT
     populate: bool = True
     seed: str = ""
+    squawk: bool | None = None
 
 
 def read(
@@ -122,6 +124,7 @@ def read(
         timeout=timeout,
         populate=populate,
         seed=seed,
+        squawk=_squawk(top.get("squawk"), source),
     )
 
 
@@ -182,7 +185,9 @@ def judging(base: Config | None, head: Config, off: Collection[str] = ()) -> Con
     rules = {
         name: _stricter(base.rules.get(name, own[name]), head.rules.get(name, own[name])) for name in names
     }
-    return replace(head, rules={name: value for name, value in rules.items() if value is not None} | limits)
+    squawk = head.squawk if base.squawk is False else base.squawk or head.squawk or None
+    stated = {name: value for name, value in rules.items() if value is not None}
+    return replace(head, rules=stated | limits, squawk=squawk)
 
 
 def _limits(*configs: Mapping[str, str]) -> dict[str, str]:
@@ -247,12 +252,16 @@ def _optional_path(node: Node | None, where: str, source: Source) -> str | None:
 def _rules(node: Node | None, source: Source, known: Mapping[str, Sequence[str]]) -> dict[str, str]:
     settings: dict[str, str] = {}
     for name, value in (fields(node, "rules", source) if node else {}).items():
+        family, _, below = name.partition("/")
+        if below and "/" in known.get(family, ()):
+            settings[name] = _severity(value, f"rules.{name}", source)
+            continue
         if name not in known:
             message = f"no rule is called {name}{nearest(name, known)}"
             raise source.error(value, message, "`migseal explain` lists all rules")
         if isinstance(value, Fields) and "max" in known[name]:
             settings |= _limited(name, value, source)
-        elif isinstance(value, Fields) and known[name]:
+        elif isinstance(value, Fields) and known[name] and "/" not in known[name]:
             settings |= _finer(name, value, source, known[name])
         else:
             settings[name] = _severity(value, f"rules.{name}", source)
@@ -320,6 +329,10 @@ def _seconds(node: Node | None, where: str, source: Source) -> int | None:
     if node is not None and number == 0:
         raise source.error(node, f"{where} is 0, and no migration is as quick", "for example: 300")
     return number
+
+
+def _squawk(node: Node | None, source: Source) -> bool | None:
+    return None if node is None or is_null(node) else _switch(node, "squawk", source, usual=True)
 
 
 def _populate(node: Node | None, where: str, source: Source, usual: tuple[bool, str]) -> tuple[bool, str]:

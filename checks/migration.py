@@ -442,6 +442,23 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """SQL that a way up sent to the server.
+
+    Attributes:
+        text: The SQL, with NULL where a value was a parameter.
+        line: The line of the migration's file that sent it, from 1.
+        follows: Whether the lines of the text are those of the file from there on.
+        alone: Whether it ran outside of a transaction, or begins and ends its own.
+    """
+
+    text: str
+    line: int
+    follows: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True)
 class Step:
     """A leg's outcome.
 
@@ -462,6 +479,7 @@ class Step:
         reason: Why it was not run, where it was skipped.
         hint: What mends the failure, where more is known than that it failed.
         witness: What the server recorded of it; None where it did not pass, or nobody watched.
+        sent: What the first way up sent to the server, where it passed; rows left out.
     """
 
     project: Project
@@ -480,6 +498,7 @@ class Step:
     reason: str = ""
     hint: str = ""
     witness: Witness | None = None
+    sent: tuple[Sent, ...] = ()
 
 
 class Tier(enum.StrEnum):
@@ -668,6 +687,25 @@ class Trip:
     project: Project
     migration: Migration
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Lint:
+    """What squawk-cli finds in the SQL of a migration.
+
+    Attributes:
+        step: The migration's way up, which sent it.
+        rule: The name of squawk's rule.
+        line: The line of the migration's file.
+        message: What it says.
+        help: What it says to do, may be empty.
+    """
+
+    step: Step
+    rule: str
+    line: int
+    message: str
+    help: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from checks.database import Database
     from checks.postgres.server import Server
 
+# What most tests expect is ours to find; those of squawk ask for it.
+os.environ["MIGSEAL_SQUAWK"] = "no"
 settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
 settings.load_profile("untimed")
 

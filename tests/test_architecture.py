@@ -25,6 +25,7 @@ ROOMS = {
     "document": "errors yaml",
     "config": "errors document migration witness",
     "lockfile": "errors document migration",
+    "squawk": "errors migration",
     "repository": "errors content git",
     "hosts": "errors",
     "rules": "finding migration witness sql",

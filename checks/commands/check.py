@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from checks import hosts, lockfile, repository
 from checks.commands import options
@@ -96,6 +97,12 @@ Examples:
     help="Leave out, or show, what `migseal init` found in deployed migrations on the first day.",
 )
 @click.option(
+    "--squawk/--no-squawk",
+    default=None,
+    envvar="MIGSEAL_SQUAWK",
+    help="Let squawk-cli look at what is new, and fail without it; or not.  [default: where it is there]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(list(Severity), case_sensitive=False),
     default=Severity.ERROR,
@@ -123,6 +130,7 @@ def command(
     keep: bool,
     cache: bool | None,
     baseline: bool,
+    squawk: bool | None,
     fail_on: Severity,
     config: Path | None,
     outputs: tuple[tuple[str, Path | None], ...],
@@ -142,6 +150,8 @@ def command(
         raise click.UsageError("--only and --keep are about round trips, and --files-only makes none")
     if only and everything:
         raise click.UsageError("--all takes every migration, and --only some")
+    if squawk and files_only and _is_typed("squawk"):
+        raise click.UsageError("--squawk looks at what round trips send, and --files-only makes none")
     judgement = Judgement(Outcome(fail_on=Severity(fail_on)))
     kept = not hosts.is_unattended(os.environ) if cache is None else cache
     asked = Asked(
@@ -152,6 +162,8 @@ def command(
         concurrent=concurrent,
         only=only,
         stay=_stay() if keep else None,
+        linted=True,
+        squawk=squawk,
     )
     try:
         files = "index" if staged else "worktree"
@@ -166,6 +178,11 @@ def command(
     if asked.stay is not None and outputs and ("text", None) not in outputs:
         click.echo("\n".join(asked.stay.notes), err=True)
     return {"passed": 0, "failed": 1, "error": 2}[judgement.outcome.result]
+
+
+def _is_typed(option: str) -> bool:
+    """Tell whether an option stands on the command line, and not only in an environment variable."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _stay() -> Stay:
@@ -186,6 +203,8 @@ class Asked:
         concurrent: Whether two upgrades are to begin together.
         only: The versions whose trips are wanted; empty for those of what is new or changed.
         stay: Keeps the database in which a leg failed, None to keep none.
+        linted: Whether squawk-cli may look at what is new.
+        squawk: Whether it must, or must not; None for what the config says.
     """
 
     everything: bool = False
@@ -195,6 +214,8 @@ class Asked:
     concurrent: bool = False
     only: tuple[str, ...] = ()
     stay: Stay | None = None
+    linted: bool = False
+    squawk: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -239,7 +260,8 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
         made = make_trips(situation, sound, wanted)
     if asked.concurrent:
         made = _with_races(made, make_races(situation, sound))
-    proofs = (*made.trips, *made.meetings, *made.races)
+    made = _linted(situation, made, asked)
+    proofs = (*made.trips, *made.meetings, *made.races, *made.lints)
     values = (*proved(files.values, made.meetings, made.trips), *proofs)
     outcome = _judged(situation, files.outcome, values)
     outcome = replace(
@@ -248,6 +270,19 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
         heading=(*outcome.heading, *made.notes, *_known(outcome.known)),
     )
     return Judgement(_unproved(outcome, made.errors), values)
+
+
+def _linted(situation: Situation, made: Made, asked: Asked) -> Made:
+    """Let squawk-cli look at what new migrations sent, where that is wanted, or it is there."""
+    from checks.commands.lints import lints  # noqa: PLC0415 -- not needed by the hook
+
+    wanted = situation.config.squawk if asked.squawk is None else asked.squawk
+    if not asked.linted or wanted is False or situation.config.rules.get("squawk") == "off":
+        return made
+    try:
+        return replace(made, lints=lints(situation, made.trips, must=bool(wanted)))
+    except CannotCheckError as error:
+        return replace(made, errors=(*made.errors, error))
 
 
 def _with_races(made: Made, raced: Made) -> Made:

@@ -11,6 +11,9 @@ import checks
 from checks.document import nearest
 from checks.errors import CannotCheckError
 from checks.rules import RULES
+from checks.rules.rule import FAMILY, family
+
+FAMILIES = {rule.name for rule in RULES if FAMILY in rule.settings}
 
 
 def pages() -> Path:
@@ -30,6 +33,7 @@ def command(rule: str | None) -> int:
             off = " (off unless migseal.yaml sets it)" if known.off else ""
             click.echo(f"{known.name:24} {_summary(known.name)}{off}")
         return 0
+    rule = family(rule) if family(rule) in FAMILIES else rule
     if rule not in names:
         raise CannotCheckError(
             f"no rule is called {rule}{nearest(rule, names)}", "`migseal explain` lists all rules"

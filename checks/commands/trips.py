@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from checks import postgres
 from checks.document import nearest
 from checks.errors import CannotCheckError, SeveralDatabasesError
-from checks.migration import Comparison, Engine, Leg, Meeting, Migration, Race, Trip
+from checks.migration import Comparison, Engine, Leg, Lint, Meeting, Migration, Race, Trip
 from checks.report.outcome import count
 from checks.roundtrip.aside import aside
 from checks.roundtrip.basetree import Trees
@@ -34,13 +34,14 @@ Bar = Callable[[Migration, Leg], None]
 
 @dataclass(frozen=True)
 class Made:
-    """The trips that were made, what a user may want to know of how, and what kept a project from it."""
+    """The trips that were made, what squawk says of them, what a user may want to know, and what kept us."""
 
     trips: tuple[Trip, ...] = ()
     notes: tuple[str, ...] = ()
     errors: tuple[CannotCheckError, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     races: tuple[Race, ...] = ()
+    lints: tuple[Lint, ...] = ()
 
 
 @dataclass(frozen=True)

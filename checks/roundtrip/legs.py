@@ -30,11 +30,14 @@ def watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tup
     """Run a leg, and look at what it left: at the tables of versions, and after the first one at all."""
     ride.books.open()
     ride.watch.open()
+    ride.walk.records = leg is Leg.UP
     step = run(journey, ride, migration, leg)
+    ride.walk.records = False
     state = ride.look() if leg is not Leg.UP and step.result is Result.PASSED else None
     stamped = () if step.lost_version_table else ride.books.close(migration, leg, step.failure)
     witness = ride.watch.close()
-    step = replace(step, witness=witness) if step.result is Result.PASSED else step
+    if step.result is Result.PASSED:
+        step = replace(step, witness=witness, sent=ride.walk.sent if leg is Leg.UP else ())
     return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), state
 
 

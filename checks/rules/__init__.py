@@ -38,6 +38,7 @@ from checks.rules import (
     reordered_migration,
     rewrites_table,
     schema_and_data_together,
+    squawk,
     stamped_history,
     two_heads,
     unreadable_migration,
@@ -46,7 +47,7 @@ from checks.rules import (
 )
 from checks.rules.exemption import allowed, exemptions
 from checks.rules.known import known
-from checks.rules.rule import MAXIMUM
+from checks.rules.rule import MAXIMUM, family
 
 if TYPE_CHECKING:
     from checks.rules.rule import Rule
@@ -84,6 +85,7 @@ RULES: tuple[Rule, ...] = (
     blocks_reads.RULE,
     schema_and_data_together.RULE,
     drops_in_upgrade.RULE,
+    squawk.RULE,
     void_allow.RULE,
 )
 
@@ -107,6 +109,11 @@ TELLS_MORE = {
     ("stamped-history", "lost-version-table"),
     ("duplicate-version", "broken-numbering"),
     ("out-of-order-migration", "broken-numbering"),
+    ("no-lock-timeout", "squawk/require-lock-timeout"),
+    ("no-statement-timeout", "squawk/require-statement-timeout"),
+    ("drops-in-upgrade", "squawk/ban-drop-column"),
+    ("drops-in-upgrade", "squawk/ban-drop-table"),
+    ("rewrites-table", "squawk/changing-column-type"),
     ("duplicate-version", "two-heads"),
     ("reordered-migration", "two-heads"),
     ("deleted-migration", "two-heads"),
@@ -151,7 +158,7 @@ def _set(finding: Finding, settings: Mapping[str, str]) -> Finding | None:
 
     What its rule itself accepts for the migration's own reason stays a note.
     """
-    of_rule = settings.get(finding.rule)
+    of_rule = settings.get(finding.rule, settings.get(family(finding.rule)))
     severity = settings.get(f"{finding.rule}.{finding.setting}", of_rule)
     if severity == "off":
         return None

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from checks.finding import Finding, Severity
 from checks.migration import Allow, Change, Comparison, Leg, Migration, Project, Result, Tier, Trip
+from checks.rules.rule import FAMILY, family
 
 if TYPE_CHECKING:
     from checks.rules.rule import Rule
 
 # A way down to empty on which all went well is not told: an allow of these is never known to be needless.
-UNTOLD = {"leftover-at-empty"}
+# Nor of squawk, which may not be there.
+UNTOLD = {"leftover-at-empty", "squawk"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def exemptions(
     found = {_target(finding) for finding in findings}
     seen = set(_proved(values))
     for change, migration, allow in _allows(values):
-        rule, key = by_name.get(allow.rule), (change.project.name, migration.version)
+        rule, key = _named(by_name, allow.rule), (change.project.name, migration.version)
         at_work = rule is not None and rule.name not in UNTOLD and settings.get(rule.name) != "off"
         yield Exemption(
             change.project,
@@ -81,15 +83,23 @@ def exemptions(
         )
 
 
+def _named(rules: Mapping[str, Rule], name: str) -> Rule | None:
+    """Give the rule of a name, or the one that finds what has such a name."""
+    rule = rules.get(family(name))
+    return rule if rule is not None and (name == rule.name or FAMILY in rule.settings) else None
+
+
 def allowed(findings: Iterable[Finding], given: Iterable[Exemption]) -> Iterator[Finding]:
     """Make notes of the findings that are allowed where they are: what is allowed is never hidden."""
-    reasons: dict[tuple[str, str, str], dict[str, None]] = {}
+    reasons: dict[tuple[str, ...], dict[str, None]] = {}
     for one in given:
         if one.counts:
             key = (one.allow.rule, one.project.name, one.migration.version)
             reasons.setdefault(key, {})[one.allow.reason] = None
     for finding in findings:
-        told = "; ".join(reasons.get(_target(finding), ()))
+        rule, *where = _target(finding)
+        found = {r: None for name in (rule, family(rule)) for r in reasons.get((name, *where), ())}
+        told = "; ".join(found)
         yield _allowed(finding, told) if told else finding
 
 

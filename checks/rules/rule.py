@@ -12,6 +12,7 @@ from checks.finding import Finding, Severity
 from checks.migration import Change, History, Migration, Project, place
 
 MAXIMUM = "max"  # the setting of a rule that holds no severity but a time
+FAMILY = "/"  # the setting of a rule whose findings have names of their own below its: squawk/ban-drop-table
 _COUNTS = re.compile(r"(?P<before>[\d_T-]*?)(?P<count>\d+)")
 
 
@@ -39,6 +40,11 @@ class Rule:
     allowable: bool = False
     off: bool = False
     limited: Callable[[int, Any], Iterator[Finding]] | None = None
+
+
+def family(name: str) -> str:
+    """Give the name of the rule that finds what has a name of its own, as squawk/ban-drop-table."""
+    return name.partition("/")[0]
 
 
 def accepted(rule: str, change: Change, path: str, line: int) -> Finding:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from checks.database import Database
-    from checks.migration import Edit, Failure, History, Migration, Project, Tree
+    from checks.migration import Edit, Failure, History, Migration, Project, Sent, Tree
 
 
 # What migrations read beside their own files, and a digest of each: as JSON can hold it.
@@ -31,6 +31,8 @@ class Walk(Protocol):
         notes: What a user may want to know of how it runs, such as the interpreter that was chosen.
         at_commit: A statement to be run at the end of each transaction of a leg; empty for none.
         alone: What the last leg ran outside of transactions, where a wanted `at_commit` could not follow.
+        records: Whether to note what a way up sends.
+        sent: What the last way up sent, where that was noted.
     """
 
     version_table: tuple[str | None, str] | None
@@ -40,6 +42,8 @@ class Walk(Protocol):
     notes: tuple[str, ...]
     at_commit: str
     alone: tuple[str, ...]
+    records: bool
+    sent: tuple[Sent, ...]
 
     def enter(self, database: Database, *, traced: bool = False) -> None:
         """Say, once and before the first leg, in which database to run: no other can be reached.

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from checks.migration import Failure
+from checks.migration import Failure, Sent
 from checks.tools import limit
 from checks.tools.alembic import troubles
 from checks.tools.alembic.process import EndedError, HungError, Message, Process
@@ -83,6 +83,8 @@ class Walk:
         history: The project's migrations, None where that is not known.
         at_commit: A statement to be run at the end of each transaction of a leg; empty for none.
         alone: What the last leg ran outside of transactions, where `at_commit` was wanted.
+        records: Whether to note what a way up sends.
+        sent: What the last way up sent, where that was noted; what went past SQLAlchemy is not seen.
     """
 
     def __init__(
@@ -106,6 +108,8 @@ class Walk:
         self.history: History | None = None
         self.at_commit = ""
         self.alone: tuple[str, ...] = ()
+        self.records = False
+        self.sent: tuple[Sent, ...] = ()
         self._project = project
         self._root = root
         self._home = home
@@ -183,7 +187,7 @@ class Walk:
         self.lost_version_table = False
         process = self._started()
         order = {"leg": leg, "version": migration.version, "together": together}
-        process.send({**order, "at_commit": self.at_commit})
+        process.send({**order, "at_commit": self.at_commit, "records": self.records})
         try:
             reply = self._receive(process)
             if "begun" in reply:
@@ -312,6 +316,7 @@ class Walk:
             return troubles.not_committed(self._path(migration))
         self.heads = tuple(reply["heads"])
         self.alone = tuple(reply["alone"])
+        self.sent = tuple(Sent(**each) for each in reply["sent"])
         self._take_news(reply)
         return None
 

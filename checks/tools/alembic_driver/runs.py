@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator
 from alembic.runtime.environment import EnvironmentContext
 from sqlalchemy import event
 
-from . import failures, sessions
+from . import failures, sent, sessions
 from .surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ class Run:
         within: Whether a first leg has begun: all that comes then is a migration's.
         statements: What the downgrade under way has executed.
         outside: What the leg under way has executed outside of transactions.
+        sent: What the migration under way has executed, where that is to be noted.
         table: Schema and name of Alembic's own table.
     """
 
@@ -135,6 +136,7 @@ class Run:
         self.error: BaseException | None = None
         self.statements: list[str] = []
         self.outside: list[str] = []
+        self.sent: list[Message] = []
         self.stood: list[str] = []
         self._reset()
 
@@ -145,6 +147,7 @@ class Run:
         self.heads: list[str] = []
         self.statements.clear()
         self.outside.clear()
+        self.sent.clear()
 
     def go(self) -> Message:
         """Run env.py, reply to the orders that it took, and give the next one."""
@@ -217,6 +220,9 @@ class Run:
             self.alone = True  # the next leg needs another session, as it has in a deploy of its own
         if self.order.get("leg") == "down":
             self.statements.append(statement)
+        if self.order.get("records") and self.begun is not None:
+            file = self.trip.script.get_revision(self.order["version"]).path
+            self.sent += filter(None, [sent.sent(connection, statement, file)])
         if self._is_watched() and sessions.is_in_autocommit(connection):
             self.outside.append(statement[: failures.MOST])
 
@@ -299,7 +305,8 @@ class Run:
         seconds = time.monotonic() - self.begun
         if self.alone:
             self.trip.alone = False
-        told = {"heads": self.heads, "stood": self.stood, "by_env": self.alone, "alone": self.outside}
+        told: Message = {"heads": self.heads, "stood": self.stood, "by_env": self.alone}
+        told.update(alone=self.outside, sent=self.sent)
         return {"done": True, "seconds": seconds, **told, **self._news()}
 
     def _ground(self) -> Message:

@@ -13,7 +13,7 @@ from checks.tools import limit
 from checks.tools.refusals import raises
 from checks.tools.sql import parts
 from checks.tools.sql.files import understand
-from checks.tools.sql.script import Look, run, write
+from checks.tools.sql.script import Look, run, sent, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from checks.database import Database
-    from checks.migration import File, History, Migration, Project
+    from checks.migration import File, History, Migration, Project, Sent
 
     Connect = Callable[[Database], psycopg.Connection[TupleRow]]
 
@@ -53,6 +53,8 @@ class SqlWalk:
         notes: Empty.
         at_commit: A statement to be run at the end of each transaction; empty for none.
         alone: What the last leg ran outside of transactions, and `at_commit` could not follow.
+        records: Whether to note what a way up sends.
+        sent: What the last way up sent, where that was noted: all of its part of the file.
     """
 
     def __init__(self, project: Project, root: Path, connect: Connect) -> None:
@@ -63,6 +65,8 @@ class SqlWalk:
         self.notes: tuple[str, ...] = ()
         self.at_commit = ""
         self.alone: tuple[str, ...] = ()
+        self.records = False
+        self.sent: tuple[Sent, ...] = ()
         self._project = project
         self._root = root
         self._database: Database | None = None
@@ -101,6 +105,7 @@ class SqlWalk:
         understood = self._read(migration.file)
         if isinstance(understood, Failure):
             return understood
+        self.sent = sent(understood.up) if self.records else ()
         return self._run(migration.file, understood.up)
 
     def downgrade(self, migration: Migration) -> Failure | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from checks import sql as lexer
-from checks.migration import Failure
+from checks.migration import Failure, Sent
 
 if TYPE_CHECKING:
     import psycopg
@@ -94,6 +94,24 @@ def write(path: str, part: Part) -> Script | Failure:
             message = f"{command} is a command of psql: migseal sends the file to the server, which has none"
             return Failure(message, path, script.place(statement), statement.text[:_SHOWN])
     return script
+
+
+def sent(part: Part) -> tuple[Sent, ...]:
+    """Give what a part of a file sends, with its comments; lines for psql, and COPY with rows, are blank."""
+    lines = part.text.split("\n")
+    found = lexer.statements(part.text)
+    for statement in found:
+        if statement.kind is lexer.StatementKind.META:
+            _blank(lines, statement.line, statement.text.count("\n") + 1)
+        elif statement.copy_line is not None:
+            first = statement.line
+            _blank(lines, first, statement.copy_line - first + (statement.copy_data or "").count("\n") + 1)
+    alone = not part.in_transaction or any(map(_alone, found))
+    return (Sent("\n".join(lines), part.line, follows=True, alone=alone),)
+
+
+def _blank(lines: list[str], first: int, number: int) -> None:
+    lines[first - 1 : first - 1 + number] = [""] * len(lines[first - 1 : first - 1 + number])
 
 
 def run(connection: psycopg.Connection[TupleRow], script: Script, look: Look | None = None) -> Failure | None:
