@@ -114,8 +114,8 @@ def test_only_what_is_new_is_looked_at(files: Sandbox) -> None:
 UP = """\
 op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '5s'")
-    op.bulk_insert(sa.table("t", sa.column("id")), [{"id": 1}, {"id": 2}])
-    op.execute(sa.text("INSERT INTO t (id) VALUES (:id)").bindparams(id=3))
+    op.bulk_insert(sa.table("t", sa.column("id")), [{"id": 901}, {"id": 902}])
+    op.execute(sa.text("INSERT INTO t (id) VALUES (:id)").bindparams(id=903))
     op.execute("COMMENT ON TABLE t IS '100 %'")
     op.execute(sa.text("CREATE TABLE c AS SELECT CAST(:d AS bigint) AS id").bindparams(d=3))
     op.create_index(
@@ -137,7 +137,8 @@ def test_of_alembic_it_is_the_line_of_the_call(repo: Sandbox) -> None:
     repo.branch()
     down = (
         "op.drop_table('c'); op.drop_index('j'); op.drop_index('i'); op.drop_column('t', 'x');"
-        " op.drop_column('t', 'y'); op.execute('COMMENT ON TABLE t IS NULL'); op.execute('DELETE FROM t')"
+        " op.drop_column('t', 'y'); op.execute('COMMENT ON TABLE t IS NULL');"
+        " op.execute('DELETE FROM t WHERE id > 900')"
     )
     repo.alembic(first, ("b2", "a1", UP, down))
     ran = repo.run("check", "--output", "json")
