@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from itertools import groupby
@@ -11,6 +10,7 @@ import click
 
 from checks.finding import Finding, Severity
 from checks.migration import Leg, Result, Step
+from checks.report.columns import columns
 from checks.report.outcome import Outcome, count, verdict
 from checks.report.witness import tell
 
@@ -86,15 +86,9 @@ def _on_one_line(text: str) -> str:
 
 
 def _steps(steps: tuple[Step, ...]) -> list[str]:
-    from rich.console import Console  # noqa: PLC0415 -- only where there is a table
-    from rich.table import Table  # noqa: PLC0415 -- the same
-    from rich.text import Text  # noqa: PLC0415 -- the same
-
-    table = Table(box=None, pad_edge=False, header_style="")
     ran = {step.leg for step in steps}
     legs = [leg for leg in Leg if leg in ran or not leg.populated]
-    for title in ("round trip", *(leg.value for leg in legs), "why not"):
-        table.add_column(title, no_wrap=title != "why not")
+    rows = [("round trip", *(leg.value for leg in legs), "why not")]
     trips = [tuple(legs) for _, legs in groupby(steps, key=_trip)]
     for unreached, group in groupby(
         trips, key=lambda trip: len(trip) == 1 and trip[0].result is Result.SKIPPED
@@ -104,14 +98,8 @@ def _steps(steps: tuple[Step, ...]) -> list[str]:
             cells = {step.leg: _cell(step) for step in trip}
             why = next((step.reason for step in trip if step.reason), "")
             more = f" and {len(found) - 1} more" if unreached and len(found) > 1 else ""
-            words = (f"  {_name(trip[0])}{more}", *(cells.get(leg, "-") for leg in legs), why)
-            table.add_row(*(Text(word) for word in words))
-    console = Console(
-        file=io.StringIO(), width=WIDTH, color_system=None, force_terminal=False, highlight=False
-    )
-    with console.capture() as captured:
-        console.print(table)
-    return [line.rstrip() for line in captured.get().splitlines()]
+            rows.append((f"  {_name(trip[0])}{more}", *(cells.get(leg, "-") for leg in legs), why))
+    return columns(rows, WIDTH)
 
 
 def _witnessed(steps: tuple[Step, ...]) -> list[str]:

@@ -6,6 +6,8 @@ that one defect makes one finding.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from checks.migration import Downgrade, Leg, Migration, Result, Step, Trip
 from checks.roundtrip.fitting import fit
 from checks.roundtrip.forward import forward
@@ -141,9 +143,14 @@ def _round(
 
 
 def _down_to_empty(journey: Journey, ride: Ride) -> None:
-    """Undo everything; what is left and no single downgrade had left is told once, at the last one."""
+    """Undo everything; what is left and no single downgrade had left is told once, at the last one.
+
+    Where each way down has restored all that there is to see, this has been proved step by step.
+    """
     project = journey.plan.history.project
     trips = (*journey.others(), *journey.trips)
+    if _has_all_restored(journey.plan, trips):
+        return
     steps = (step for trip in trips for step in trip.steps if not step.leg.populated)
     broken = {step.migration.version for step in steps if _is_broken(step)}
     last: Step | None = None
@@ -163,6 +170,15 @@ def _down_to_empty(journey: Journey, ride: Ride) -> None:
     last = judged(ride, last, ride.empty, ride.look())
     if last.result is Result.DIFFERENT:
         journey.trips.append(Trip(project, last.migration, (last,)))
+
+
+def _has_all_restored(plan: Plan, trips: Iterable[Trip]) -> bool:
+    """Tell whether each migration of a plan has restored all, the order of columns, too."""
+    downs = [step for trip in trips for step in trip.steps if step.leg is Leg.DOWN]
+    exact = {
+        s.migration.version for s in downs if s.result is Result.PASSED and not (s.sequences or s.reason)
+    }
+    return exact >= {migration.version for migration in plan.order}
 
 
 def _is_broken(step: Step) -> bool:

@@ -90,6 +90,16 @@ def test_a_downgrade_that_only_works_above_what_it_was_written_for_is_told_at_em
     assert "on the way down to an empty database" in document["findings"][0]["message"]
 
 
+def test_a_downgrade_that_only_works_once_is_told_at_empty(repo: Sandbox) -> None:
+    repo.sql(*both_ways("001_a", "CREATE SEQUENCE s;", "DROP SEQUENCE s;"))
+    repo.sql(*both_ways("002_b", "CREATE TABLE b (id int);", "SELECT 1 / (2 - nextval('s')); DROP TABLE b;"))
+    repo.commit()
+    ran, document = trips(repo, "--all")
+    assert ran.code == 1
+    assert rules(document) == [("failed-downgrade", "002")]
+    assert "on the way down to an empty database" in document["findings"][0]["message"]
+
+
 def test_one_defect_is_one_finding_and_the_next_starts_clean(repo: Sandbox) -> None:
     repo.locked("001_a")
     repo.branch()
