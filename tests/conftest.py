@@ -8,6 +8,7 @@ from hypothesis import settings
 from sandbox import Sandbox, isolate
 from servers import lacking, started
 
+from checks import squawk
 from checks.postgres import PROVIDERS, Settings
 from checks.postgres.server import create, drop
 
@@ -37,6 +38,16 @@ def ours() -> str:
     if os.environ.get("CI"):
         pytest.fail(told)
     pytest.skip(told)
+
+
+@pytest.fixture(scope="session")
+def squawked() -> str:
+    """Give squawk-cli: in CI there must be one."""
+    found = squawk.find()
+    if found is None:
+        told = "squawk-cli is not there: pip install squawk-cli"
+        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,8 @@ def build(repository: Path, store: Path, request: pytest.FixtureRequest) -> Call
     def made(case: Case) -> Path:
         if case.travels:
             request.getfixturevalue("ours")  # a PostgreSQL server, or why there is none
+        if case.rule == "squawk":
+            request.getfixturevalue("squawked")
         scenario.build(repository, case.text, store)
         return repository
 

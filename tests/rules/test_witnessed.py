@@ -73,6 +73,18 @@ def test_a_timeout_above_the_maximum_is_told_with_both(name: str, timeout: Timeo
     assert len(judge(RULES, [trip(replace(UNSEEN, witness=saw))], {rule: "error"})) == ("without" in told)
 
 
+@pytest.mark.parametrize(
+    ("scanned", "mode", "told"),
+    [(None, "AccessExclusiveLock", 1), ((), "AccessExclusiveLock", 0), (None, "ShareLock", 0)],
+)
+def test_a_scan_that_no_server_tells_has_not_passed(
+    scanned: tuple[str, ...] | None, mode: str, told: int
+) -> None:
+    saw = Witness(locks=(Lock("public.users", (mode,)),), scanned=scanned)
+    found = judge(RULES, [trip(replace(UNSEEN, witness=saw))], {"blocks-reads": "error"})
+    assert ["was not seen: PostgreSQL tells that from 15 on" in one.message for one in found] == [True] * told
+
+
 def test_files_are_run_by_others_than_us() -> None:
     of_sql = replace(UNSEEN, project=SQL)
     assert judge(RULES, [trip(of_sql)], {"no-migration-lock": "error"}) == ()

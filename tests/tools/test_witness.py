@@ -15,6 +15,7 @@ from checks.roundtrip import testimony
 from checks.roundtrip.catalog import compare
 from checks.roundtrip.reader import snapshot
 from checks.roundtrip.witness import NO_SUPERUSER, Watch
+from checks.roundtrip.witness_sql import COUNTING, install
 from checks.tools import sql
 from checks.tools.sql.runs import SqlWalk
 from checks.witness import Command, Lock, Timeout, Witness
@@ -162,6 +163,25 @@ def test_what_nobody_watched_is_not_counted_for_what_comes_after(
         assert walk.upgrade(last) is None
         told = watch.close()
     assert (told.scanned, told.blocked) == ((), ())
+
+
+def test_a_server_that_counts_no_scans(tmp_path: Path, database: Database) -> None:
+    with closing(connect(database)) as hand:
+        hand.execute("CREATE TABLE child (id int)")
+    (tmp_path / "0.sql").write_text("ALTER TABLE child ALTER id SET NOT NULL")
+    project, migration = Project("app", "", "sql"), Migration("0", File("0.sql", "", ""))
+    history = History(project, (migration,))
+    with (
+        sql.walk(project, tmp_path, connect, history) as walk,
+        closing(connect(database)) as eye,
+    ):
+        walk.enter(database)
+        watch = Watch(eye, walk)
+        eye.execute(install(COUNTING - 1).encode())
+        watch.open()
+        assert walk.upgrade(migration) is None
+        told = watch.close()
+    assert (told.scanned, told.unread, told.complete) == (None, ("public.child",), True)
 
 
 def test_names_are_those_of_before_the_leg(legs: Legs) -> None:
