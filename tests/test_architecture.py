@@ -22,6 +22,7 @@ ROOMS = {
     "migration": "witness",
     "finding": "",
     "sql": "",
+    "sensitive": "sql yaml",
     "document": "errors yaml",
     "config": "errors document migration witness",
     "lockfile": "errors document migration",
