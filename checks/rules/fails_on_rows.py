@@ -30,6 +30,8 @@ INSERTS = re.compile(r"\s*(?:WITH\b.*\bINSERT|INSERT|COPY)\b", re.IGNORECASE | r
 SETS_NOT_NULL = re.compile(r"\s*ALTER\b.*\bSET\s+NOT\s+NULL\b", re.IGNORECASE | re.DOTALL)
 NOT_NULL_VIOLATION = "23502"
 UNIQUE_VIOLATION = "23505"
+RAISED = "P0001"
+DOES = re.compile(r"\s*DO\b", re.IGNORECASE)
 NOT_OF_ENCODING = "22021"  # of bytes, in convert_from()
 FIX_KEY = (
     "insert ON CONFLICT, or with keys that the database gives; if deployed tables have no such row, say so: "
@@ -41,10 +43,10 @@ FIX_VALUE = f"{FIX}; if deployed ones hold no such value, say so: `migseal: allo
 def judge(trip: Trip) -> Iterator[Finding]:
     """Yield an error with what the server said, and with the rows that were made.
 
-    It is a warning where Python code of the migration did not take a value, or the bytes of one were to be
-    text: what texts, documents and bytes mean to an application stands in no schema. So it is where the
-    migration inserts a key that a made row has, and where it passed with rows that fit: whether all deployed
-    ones do, stands in no schema either.
+    It is a warning where Python code or a DO block of the migration did not take a value, or the bytes of
+    one were to be text: what texts, documents and bytes mean to an application stands in no schema. So it is
+    where the migration inserts a key that a made row has, and where it passed with rows that fit: whether all
+    deployed ones do, stands in no schema either.
     """
     again = {step.failure.message for step in trip.steps if step.leg is Leg.AGAIN and step.failure}
     for step in trip.steps:
@@ -83,7 +85,8 @@ def _mild(failure: Failure, fits: Mapping[str, str]) -> tuple[str, str]:
         columns = {words: ", ".join(c for c in sorted(fits) if fits[c] == words) for words in fits.values()}
         told = "; ".join(f"{names} {words}" for words, names in columns.items())
         return f"{FITTING}{told}", FIX_FITTING.format(_fix(failure))
-    if failure.unwanted_value or failure.sqlstate == NOT_OF_ENCODING:
+    raised = failure.sqlstate == RAISED and DOES.match(failure.statement or "")
+    if failure.unwanted_value or raised or failure.sqlstate == NOT_OF_ENCODING:
         return NOT_TAKEN, FIX_VALUE
     inserts = failure.sqlstate == UNIQUE_VIOLATION and INSERTS.match(failure.statement or "")
     return (TAKEN, FIX_KEY) if inserts else ("", "")

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.postgres
 
 TABLE = """\
 CREATE TABLE {t} (id serial PRIMARY KEY, state text, n int, age text, code varchar(36), tags text[],
-  closed text CHECK (closed IN ('a', 'b', 'c')), low date, high date, body text, email text);
+  closed text CHECK (closed IN ('a', 'b', 'c')), low date, high date, body text, email text,
+  kind kind);
 """
 ENUM = "CREATE TYPE {t}_state AS ENUM ('new', 'paid'); "
 SWAP = ENUM + "ALTER TABLE {t} ALTER state TYPE {t}_state USING state::{t}_state"
@@ -112,6 +113,19 @@ CASES = (
     ),
     Case("a check that nothing fulfils", "ALTER TABLE {t} ADD CHECK (n < 0 AND n > 0)", "check", "error"),
     Case(
+        "a label less",
+        "CREATE TYPE {t}_kind AS ENUM ('a', 'b');"
+        " ALTER TABLE {t} ALTER kind TYPE {t}_kind USING kind::text::{t}_kind",
+        "enum",
+        "error",
+    ),
+    Case(
+        "a value less",
+        "ALTER TABLE {t} DROP CONSTRAINT {t}_closed_check, ADD CHECK (closed IN ('a', 'b'))",
+        "check",
+        "error",
+    ),
+    Case(
         "a check in the place of another",
         "ALTER TABLE {t} DROP CONSTRAINT {t}_closed_check, ADD CHECK (closed IN ('x', 'y'))",
         "check",
@@ -121,8 +135,9 @@ CASES = (
 
 
 def lay(repo: Sandbox, tool: str) -> None:
-    start = "CREATE TABLE deployed (id serial PRIMARY KEY);" + "".join(
-        TABLE.format(t=f"t{n}") for n in range(len(CASES))
+    start = (
+        "CREATE TYPE kind AS ENUM ('a', 'b', 'c'); CREATE TABLE deployed (id serial PRIMARY KEY);"
+        + "".join(TABLE.format(t=f"t{n}") for n in range(len(CASES)))
     )
     for number, up in enumerate((start, *(case.up.format(t=f"t{n}") for n, case in enumerate(CASES)))):
         version = f"{number:03}"

@@ -325,6 +325,9 @@ GUARDS = """\
 if op.get_bind().exec_driver_sql("SELECT count(*) FROM a").scalar_one():
     raise RuntimeError("empty a first")
 """
+BLOCK = """\
+op.execute("DO $$BEGIN IF EXISTS (SELECT FROM a) THEN RAISE EXCEPTION 'empty a first'; END IF; END$$")
+"""
 UNPACKS = """\
 import zlib
 rows = op.get_bind().exec_driver_sql("SELECT body FROM a").fetchall()
@@ -350,12 +353,13 @@ except Exception as error:
     [
         (PARSES, "warning"),
         (GUARDS, "warning"),
+        (BLOCK, "warning"),
         (UNPACKS, "warning"),
         (SEVERAL, "error"),
         (NEEDS, "error"),
         (SERVER, "error"),
     ],
-    ids=["parses", "guards", "unpacks", "several", "needs", "server"],
+    ids=["parses", "guards", "block", "unpacks", "several", "needs", "server"],
 )
 def test_a_value_that_the_projects_own_code_does_not_take_is_a_warning(
     repo: Sandbox, up: str, severity: str

@@ -19,12 +19,14 @@ class Choice:
     Attributes:
         columns: Their names.
         options: Values for them, the best first. An option with fewer NULLs comes before those with more.
+        listed: Whether the type or a CHECK lists the values, so that each is to be seen.
         borrowed: Whether another table's rows, or a sequence, decide: better not varied for its own sake.
     """
 
     columns: tuple[str, ...]
     options: tuple[Option, ...]
     borrowed: bool = False
+    listed: bool = False
 
     def row(self, option: Option) -> Row:
         """Give an option's values by column."""
@@ -61,4 +63,5 @@ def merged(choices: tuple[Choice, ...], picks: list[tuple[int, ...]]) -> Choice:
         for pick in picks
     ]
     ordered = sorted(options, key=lambda option: option.count(None))  # stable: the best first within
-    return Choice(columns, tuple(ordered), borrowed=any(choice.borrowed for choice in choices))
+    listed = len(choices) == 1 and choices[0].listed
+    return Choice(columns, tuple(ordered), any(choice.borrowed for choice in choices), listed)

@@ -12,23 +12,38 @@ if TYPE_CHECKING:
     from checks.roundtrip.populate.shape import Key, Row
 
 ROWS = 3
+LISTED = 8  # values of a list that are seen, one in each row; those of a longer list are not
 TRIES = 400  # combinations of options in which two rows may differ
 OTHERS = 24  # other rows that are put in the place of one that the server refuses
 
 
 def drafted(choices: Sequence[Choice], keys: Sequence[Key]) -> list[Row]:
-    """Make up to three rows that no key forbids, as far as can be told from the columns alone."""
+    """Make up to three rows that no key forbids, as far as can be told from the columns alone.
+
+    There are more where a column's values are listed, so that each of them is in a row.
+    """
     rows: list[Row] = []
     for number in range(ROWS):
-        row = _row(choices, keys, rows, number)
-        if row is not None:
-            rows.append(row)
+        _add(choices, keys, rows, {choice: _wanted(choice, number) for choice in choices})
+    unseen = {choice: _unseen(choice, rows) for choice in choices}
+    for number in range(max(map(len, unseen.values()), default=0)):
+        picked = {choice: [*some[number:], choice.options[0]][0] for choice, some in unseen.items()}
+        _add(choices, keys, rows, picked)
     return rows
 
 
-def _row(choices: Sequence[Choice], keys: Sequence[Key], rows: Sequence[Row], number: int) -> Row | None:
-    """Make a row: each choice's best, but where a key wants another."""
-    picked = {choice: _wanted(choice, number) for choice in choices}
+def _unseen(choice: Choice, rows: Sequence[Row]) -> list[Option]:
+    """Give the listed values that are in no row."""
+    if not choice.listed or len(choice.options) > LISTED:
+        return []
+    seen = {tuple(row[name] for name in choice.columns) for row in rows}
+    return [option for option in choice.options if option not in seen]
+
+
+def _add(
+    choices: Sequence[Choice], keys: Sequence[Key], rows: list[Row], picked: dict[Choice, Option]
+) -> None:
+    """Add a row of what was picked, but where a key wants another."""
     looked: list[Key] = []
     for key in sorted(keys, key=lambda key: len(key.columns)):
         looked.append(key)
@@ -40,7 +55,8 @@ def _row(choices: Sequence[Choice], keys: Sequence[Key], rows: Sequence[Row], nu
             )
             picked = next(free, picked)
     row = _joined(picked)
-    return None if any(_taken(key, row, rows) for key in keys) else row
+    if not any(_taken(key, row, rows) for key in keys):
+        rows.append(row)
 
 
 def _wanted(choice: Choice, number: int) -> Option:

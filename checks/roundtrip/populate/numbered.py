@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from checks.roundtrip.populate.draft import ROWS
+from checks.roundtrip.populate.draft import LISTED, ROWS
 from checks.roundtrip.populate.hands import asked
+from checks.roundtrip.populate.options import is_listed
 from checks.roundtrip.populate.shape import literal, quoted
 
 if TYPE_CHECKING:
@@ -36,14 +37,15 @@ def drawn(work: Work, shape: Shape, column: Column) -> list[str]:
     """
     place = (shape.oid, column.name)
     if place not in work.drawn:
-        numbers = _next(work, column.sequence) if column.sequence in work.sequences else []
+        number = ROWS + (LISTED if any(is_listed(shape, each) for each in shape.columns) else 0)
+        numbers = _next(work, column.sequence, number) if column.sequence in work.sequences else []
         work.drawn[place] = _without_taken(work, shape, column, numbers)
     return work.drawn[place]
 
 
-def _next(work: Work, name: str) -> list[str]:
+def _next(work: Work, name: str, number: int) -> list[str]:
     sequence = work.sequences[name]
-    numbers = list(sequence.following(ROWS))
+    numbers = list(sequence.following(number))
     if numbers:
         work.moved.setdefault(name, (sequence.last, sequence.given))
         work.sequences[name] = replace(sequence, last=numbers[-1], given=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 200
 COUNTED = re.compile(r"(?:^|_)(?:id|ID)s?$|[a-z]I[dD]$")
+LIST = " = ANY (ARRAY["  # as the server writes IN (...)
 ROWS = 12  # combinations of parents' rows
 
 
@@ -41,7 +42,15 @@ def free(connection: Connection[Any], shape: Shape, column: Column, first: int, 
     made = list(dict.fromkeys(islice(values(column.type, column.modifier, subject), MOST)))
     good = made if _is_sure(column.type, subject) else allowed(connection, column, made)
     options = tuple((value,) for value in good)
-    return Choice((column.name,), (*options, *([(None,)] if shape.nullable(column.name) else ())))
+    nulls = [(None,)] if shape.nullable(column.name) else []
+    return Choice((column.name,), (*options, *nulls), listed=is_listed(shape, column))
+
+
+def is_listed(shape: Shape, column: Column) -> bool:
+    """Tell whether a type or a CHECK may list all values of a column."""
+    return column.type.sort == "e" or any(
+        column.name in rule.columns and LIST in rule.expression for rule in shape.rules
+    )
 
 
 def refusal(connection: Connection[Any], shape: Shape, column: Column) -> str:
