@@ -32,8 +32,9 @@ def judge(trip: Trip) -> Iterator[Finding]:
     for step in trip.steps:
         if step.leg is Leg.POPULATED_DOWN and step.result is Result.DIFFERENT and step.rows:
             gone = _dropped(trip)
-            plain = tuple(row for row in step.rows if _is_dropped(row, gone))
-            other = tuple(row for row in step.rows if row not in plain)
+            rows = tuple(row for row in step.rows if not _is_of_trigger(row, trip))
+            plain = tuple(row for row in rows if _is_dropped(row, gone))
+            other = tuple(row for row in rows if row not in plain)
             if other and all(row.of_down for row in other) and not _is_given(step):
                 yield replace(_finding(step, other, FIX_MADE, MADE), severity=Severity.WARNING, kind="made")
             elif other:
@@ -51,6 +52,13 @@ def _dropped(trip: Trip) -> frozenset[str]:
     """Give the tables and columns of before that the upgrade drops."""
     seen = (step.witness for step in trip.steps if step.leg is Leg.UP and step.witness is not None)
     return frozenset(command.name for witness in seen for command in witness.dropped)
+
+
+def _is_of_trigger(row: RowDifference, trip: Trip) -> bool:
+    """Tell whether rows came into a table that no leg touched: a trigger put them there, as into a log."""
+    seen = [step.witness for step in trip.steps if step.witness is not None]
+    known = len(seen) > 1 and all(witness.complete for witness in seen)
+    return known and row.effect is Effect.LEFT and all(row.table not in each.touched for each in seen)
 
 
 def _is_dropped(row: RowDifference, gone: frozenset[str]) -> bool:

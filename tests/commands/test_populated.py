@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 START = """\
 CREATE TYPE mood AS ENUM ('glad', 'sad');
 CREATE DOMAIN percent AS int CHECK (VALUE BETWEEN 0 AND 100);
+CREATE TABLE log (what text);
+CREATE TABLE counts (what text);
+CREATE FUNCTION logs() RETURNS trigger LANGUAGE plpgsql
+  AS $$ BEGIN INSERT INTO log VALUES (TG_OP); RETURN NEW; END $$;
 """
 TABLE = """\
 CREATE TABLE {t} (id serial PRIMARY KEY, name text, code varchar(40), amount numeric(10, 4), number bigint,
   small int NOT NULL, mood mood, share percent, made timestamptz, tags text[], body jsonb, parent_id int);
 CREATE TABLE {t}_child (id serial PRIMARY KEY, {t}_id int NOT NULL REFERENCES {t}, note text);
+CREATE TABLE {t}_logged (id serial PRIMARY KEY, note text);
+CREATE TRIGGER logs AFTER UPDATE ON {t}_logged FOR EACH ROW EXECUTE FUNCTION logs();
 CREATE TABLE {t}_only (name text);
 CREATE TABLE {t}_filled (name text DEFAULT '');
 """
@@ -209,6 +215,18 @@ CASES = (
         "ALTER TABLE {t} ADD CONSTRAINT {t}_p FOREIGN KEY (parent_id) REFERENCES {t} NOT VALID",
         "ALTER TABLE {t} DROP CONSTRAINT {t}_p",
         "",
+    ),
+    Case(
+        "logged_by_a_trigger",
+        "ALTER TABLE {t}_logged ADD n int; UPDATE {t}_logged SET n = 1",
+        "ALTER TABLE {t}_logged DROP n",
+        "",
+    ),
+    Case(
+        "counted_by_itself",
+        "INSERT INTO counts SELECT note FROM {t}_logged; UPDATE {t}_logged SET note = note",
+        "SELECT 1",
+        "data-loss",
     ),
     Case("new_table", "CREATE TABLE {t}_n AS SELECT * FROM {t}", "DROP TABLE {t}_n", ""),
     Case(
