@@ -12,6 +12,7 @@ from sensitive.corpus import (
     positive_alembic,
     positive_alembic_more,
     positive_django,
+    positive_seen,
     positive_sql,
 )
 from sensitive.corpus.case import Case, Wanted, cases
@@ -21,6 +22,7 @@ POSITIVE = (
     ("django", positive_django),
     ("alembic", positive_alembic),
     ("alembic", positive_alembic_more),
+    ("alembic", positive_seen),
 )
 NEGATIVE = (("sql", negative_sql), ("django", negative_django), ("alembic", negative_alembic))
 

@@ -407,4 +407,29 @@ COPY public.connections (conn_id, uri) FROM stdin;
 dwh⇥postgresql://loader:Schn33mann@dwh.corp.internal/dwh  ~~connection-string
 plain⇥postgresql://dwh.corp.internal/dwh
 \.
+
+=== 20240110120000_supabase_seed
+insert into auth.users (instance_id, id, aud, role, email, encrypted_password, raw_user_meta_data)
+values (
+    '00000000-0000-0000-0000-000000000000',
+    '<<uuid>>',
+    'authenticated',
+    'authenticated',
+    'editor@example.com',
+    crypt('password123', gen_salt('bf')),  ~~password
+    '{"name": "Editor"}'::jsonb
+);
+
+=== V7__demo_users
+-- password is '123456', BCrypt encoded
+INSERT INTO users (username, password, name, role) VALUES
+('student', '<<bcrypt_a>>', 'Zhang San', 'STUDENT'),  ~~password-hash
+('teacher', '{noop}teach3r', 'Li', 'TEACHER'),  ~~password
+('head', '{bcrypt}<<bcrypt_a>>', 'Wang', 'HEAD');  ~~password-hash
+
+=== V8__oauth_client_details
+INSERT INTO oauth_client_details
+    (client_id, client_secret, scope, authorized_grant_types, access_token_validity)
+VALUES
+    ('mobile', '{bcrypt}<<bcrypt>>', 'read,write', 'password,refresh_token', 900);  ~~password-hash|token
 """
