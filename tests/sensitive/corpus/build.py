@@ -8,6 +8,7 @@ from pathlib import Path
 from sensitive.corpus import (
     negative_alembic,
     negative_django,
+    negative_seen,
     negative_sql,
     positive_alembic,
     positive_alembic_more,
@@ -24,7 +25,12 @@ POSITIVE = (
     ("alembic", positive_alembic_more),
     ("alembic", positive_seen),
 )
-NEGATIVE = (("sql", negative_sql), ("django", negative_django), ("alembic", negative_alembic))
+NEGATIVE = (
+    ("sql", negative_sql),
+    ("django", negative_django),
+    ("alembic", negative_alembic),
+    ("alembic", negative_seen),
+)
 
 
 def positives() -> list[Case]:

@@ -128,4 +128,50 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("core", "0007_email_templates")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
+
+=== 0009_view_restriction
+class Migration(migrations.Migration):
+    dependencies = [("authtoken", "0001_initial"), ("pages", "0008_settings")]
+    operations = [
+        migrations.AddField(
+            model_name="pageviewrestriction",
+            name="restriction_type",
+            field=models.CharField(
+                choices=[
+                    ("none", "Public"),
+                    ("login", "Private, accessible to logged-in users"),
+                    ("password", "Private, accessible with a shared password"),
+                ],
+                default="password",
+                max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="pageviewrestriction",
+            name="password",
+            field=models.CharField(
+                blank=True,
+                max_length=255,
+                verbose_name="shared password",
+                help_text="Shared passwords should not be used to protect sensitive content.",
+            ),
+        ),
+        migrations.AlterUniqueTogether(name="device", unique_together={("secret", "issuer"), ("token", "revoked")}),
+        migrations.RenameIndex("device", new_name="device_token_idx", old_name="device_secret_idx"),
+    ]
+
+=== 0010_move_tokens
+def forwards(apps, schema_editor):
+    OldToken = apps.get_model("authtoken", "Token")
+    Token = apps.get_model("person", "ApiToken")
+    for old in OldToken.objects.all():
+        Token.objects.create(name="Migrated token", token=old.key, user=old.user)
+    duplicates = Token.objects.values("secret", "user_id").order_by().filter(secret__isnull=False)
+    for one in duplicates.values_list("token", flat=True):
+        Token.objects.filter(token=one).update(token=None)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("person", "0009_view_restriction"), ("authtoken", "0004_alter_tokenproxy_options")]
+    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
 """
