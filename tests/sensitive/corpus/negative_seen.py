@@ -186,4 +186,30 @@ def upgrade():
 
 def downgrade():
     pass
+
+=== b0b_who_wrote_it
+# Copyright (c) Petra Nowotna <petra.nowotna@nowotna-soft.cz>
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+# In an emergency: +420 603 112 874
+
+
+def upgrade():
+    '''Widen the key, by Petra Nowotna (petra.nowotna@nowotna-soft.cz).'''
+    op.alter_column("hosts", "key", type_=sa.String(128))  # see petra.nowotna@nowotna-soft.cz
+
+
+def downgrade():
+    '''Nothing.'''
+
+=== b0c_case_of_the_old_value
+def upgrade():
+    server = sa.table("server", sa.column("id"), sa.column("password"), sa.column("save_password"))
+    op.execute(server.update().values(save_password=sa.case((server.c.password.is_(None), 0), else_=1)))
+    op.execute("UPDATE server SET password = NULL WHERE password = ''")
+    op.execute("UPDATE server SET password = CASE WHEN password = '' THEN NULL ELSE password END")
+
+
+def downgrade():
+    pass
 """

@@ -299,4 +299,22 @@ INSERT INTO email_types (email_type) VALUES ('billing'), ('private');
 === V5__oauth_seed
 INSERT INTO oauth_clients (client_id, name, grant_types, token_endpoint_auth_method, access_token_lifetime, scopes)
 VALUES ('web-app', 'Web', 'authorization_code refresh_token', 'client_secret_post', 3600, 'openid profile email phone');
+
+=== V6__who_wrote_it
+-- Author: Petra Nowotna <petra.nowotna@nowotna-soft.cz>, +420 603 112 874
+/*
+ * Ticket 118: the password of postgres was 'tajne1' in the old image.
+ */
+ALTER TABLE hosts ALTER COLUMN key TYPE varchar(128);
+
+=== V9__roles_of_pgadmin
+SELECT CASE WHEN rolpassword LIKE 'md5%' OR rolpassword LIKE 'SCRAM%' THEN E'\n  ENCRYPTED PASSWORD ''' || rolpassword || ''''
+            WHEN rolpassword IS NOT NULL THEN E'\n  PASSWORD ''' || rolpassword || '''' ELSE '' END AS clause
+FROM pg_authid;
+CREATE ROLE shown ENCRYPTED PASSWORD '<PASSWORD>';
+DO $$
+BEGIN
+    EXECUTE format('ALTER ROLE %I PASSWORD %L', current_user, current_setting('app.password'));
+END
+$$;
 """
