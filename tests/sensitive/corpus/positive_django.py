@@ -123,4 +123,65 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0008_field_default")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
+
+=== 0010_superuser_of_the_environment
+import os
+
+
+def create_superuser(apps, schema_editor):
+    User = apps.get_model("api", "StaffAccount")
+    username = os.environ.get("SUPERUSER_USERNAME", "superadmin")
+    email = os.environ.get("SUPERUSER_EMAIL", "superadmin@example.org")
+    password = os.environ.get("SUPERUSER_PASSWORD", "hibiscus25")  ~~password
+    User.objects.filter(username=username).delete()
+    User.objects.create_superuser(username=username, email=email, password=password, role="super_admin")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("api", "0009_set_password_method")]
+    operations = [migrations.RunPython(create_superuser, migrations.RunPython.noop)]
+
+=== 0011_superuser
+from django.conf import settings
+
+
+def create_superuser(apps, schema_editor):
+    User = apps.get_model(settings.AUTH_USER_MODEL)
+    if not User.objects.filter(username='1620').exists():
+        User.objects.create_superuser(
+            username='1620',
+            email='dana.ishii@ishii-kogyo.jp',  ~~email
+            password='0sakana-s'  ~~password
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ('core', '0007_project_deleted_at'),
+    ]
+
+    operations = [
+        migrations.RunPython(create_superuser),
+    ]
+
+=== 0012_defaults_of_get_or_create
+from django.contrib.auth.hashers import make_password
+
+
+def forwards(apps, schema_editor):
+    User = apps.get_model("users", "UserModel")
+    User.objects.get_or_create(
+        username="admin",
+        defaults={
+            "email": "admin@example.net",
+            "password": make_password("qwerty-12"),  ~~password
+            "is_staff": True,
+        },
+    )
+    User.objects.update_or_create(username="bot", defaults=dict(api_token="<<alnum40>>"))  ~~token
+
+
+class Migration(migrations.Migration):
+    dependencies = [("users", "0005_fill_roles")]
+    operations = [migrations.RunPython(forwards)]
 '''

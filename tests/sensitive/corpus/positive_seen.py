@@ -222,4 +222,28 @@ def upgrade():
 
 def downgrade():
     pass
+
+=== 50b_users_of_replication
+def upgrade() -> None:
+    # --- Users ---
+    op.execute("CREATE USER debezium WITH ENCRYPTED PASSWORD 'debezium'")  ~~role-password
+    op.execute("ALTER USER debezium REPLICATION")
+    op.execute("CREATE ROLE metric_app WITH LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'metric_app'")  ~~role-password
+    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO debezium")
+
+
+def downgrade() -> None:
+    op.execute("DROP USER debezium")
+
+=== 50c_password_in_a_variable_and_a_role
+def upgrade():
+    password = "An4lyst-Only"  ~~password|role-password
+    op.execute("INSERT INTO siteconfig (name, user_defined, value) VALUES ('{}', {}, '{}')".format(
+        'analyst_name', False, 'analyst'))
+    op.execute("CREATE USER analyst WITH PASSWORD '{}'".format(password))
+    op.execute("GRANT SELECT ON appuser TO analyst")
+
+
+def downgrade():
+    op.execute("DROP USER analyst")
 """
