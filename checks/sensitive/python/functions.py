@@ -1,0 +1,140 @@
+"""What a function gives, by its name: tables, records, mappings, paths, texts as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.sensitive.python.call import Call, asked, is_environment
+from checks.sensitive.python.methods import is_method, method
+from checks.sensitive.python.scope import MODEL
+from checks.sensitive.python.templates import dedented
+from checks.sensitive.python.values import Column, Many, Map, Path, Record, Table, Text, Value, through
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# These give their first argument, or what they are called on, as it is.
+SAME = {
+    *("str", "text", "literal", "inline_literal", "quoted_name", "literal_column", "bytes", "bytearray", "r"),
+    *("encode", "decode", "cast", "type_coerce", "SQL", "lower", "upper", "mark_safe", "Value", "expandtabs"),
+    *("list", "tuple", "set", "sorted", "reversed", "iter", "copy", "deepcopy", "tuple_", "Literal", "DDL"),
+    *("from_string", "SecretStr", "memoryview", "frozenset", "OrderedDict", "casefold", "Jsonb", "Json"),
+}
+
+
+def result(call: Call) -> Value:
+    """Give what a call is worth; None if that is not plain."""
+    if is_environment(call):
+        return None
+    if is_method(call):
+        return method(call)
+    answer = FUNCTIONS.get(call.name)
+    held = answer(call) if answer else None
+    return _other(call) if held is None else held
+
+
+def _other(call: Call) -> Value:
+    if call.name in SAME:
+        return call.argument(0, "text")
+    if MODEL.fullmatch(call.name) and call.names.items and not call.places:
+        return Record(call.name.lower(), call.names)
+    return _through(call)
+
+
+def _through(call: Call) -> Value:
+    inner = call.first if isinstance(call.first, Text) and not call.first.number else None
+    if inner is None:
+        inner = next(
+            (held for _, held in call.names.items if isinstance(held, Text) and not held.number), None
+        )
+    if inner is None and call.first is not None and call.name in ("dumps", "bindparam", "array", "func"):
+        return call.first
+    return through(inner, call.name.lower()) if inner is not None and call.name else None
+
+
+def _table(call: Call) -> Value:
+    name = call.argument(0, "name", "table_name")
+    if not isinstance(name, Text):
+        return None
+    columns = tuple(held.name for held in call.places if isinstance(held, Column))
+    return Table(_bare(name.text), columns)
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2].strip('"').lower()
+
+
+def _model(call: Call) -> Value:
+    last = call.places[-1] if call.places else call.names.get("model_name")
+    return Table(_bare(last.text)) if isinstance(last, Text) else None
+
+
+def _statement(call: Call) -> Value:
+    if isinstance(call.first, Table | Column):
+        return asked(call.first)
+    return asked(Table("")) if call.name in ("insert", "update", "delete") else None
+
+
+def _column(call: Call) -> Value:
+    return Column(call.first.text.lower()) if isinstance(call.first, Text) else None
+
+
+def _dedented(call: Call) -> Value:
+    return dedented(call.first, call.name) if isinstance(call.first, Text) else None
+
+
+def _numbered(call: Call) -> Value:
+    return Many([Many([None, item]) for item in call.first.items]) if isinstance(call.first, Many) else None
+
+
+def _zipped(call: Call) -> Value:
+    return _zip(call.places)
+
+
+def _mapping(call: Call) -> Value:
+    made = Map([])
+    if isinstance(call.first, Map):
+        made.items.extend(call.first.items)
+        made.keys.update(call.first.keys)
+    for pair in call.first.items if isinstance(call.first, Many) else ():
+        if isinstance(pair, Many) and pair.items[1:] and isinstance(pair.items[0], Text):
+            made.items.append((pair.items[0].text, pair.items[1]))
+            made.keys[pair.items[0].text] = pair.items[0]
+    made.items.extend(call.names.items)
+    return made
+
+
+def _zip(places: list[Value]) -> Value:
+    known = [held.items for held in places if isinstance(held, Many)]
+    if not known or len(known) < len(places):
+        return None
+    return Many([Many(list(items)) for items in zip(*known, strict=False)])
+
+
+def _path(call: Call) -> Value:
+    start, texts = call.first, [held for held in call.places if isinstance(held, Text)]
+    if call.name == "files":
+        named = isinstance(start, Text)
+        folder = start.text.replace(".", "/") if isinstance(start, Text) else ""
+        return Path(folder, call.node.lineno, (), beside=not named)
+    if isinstance(start, Path):
+        return start.up() if call.name == "dirname" else start.down(texts)
+    if call.name == "open" or not texts:
+        return None
+    return Path("", texts[0].line, (), beside=False).down(texts)
+
+
+FUNCTIONS: dict[str, Callable[[Call], Value]] = {
+    **dict.fromkeys(("table", "Table", "create_table", "TableClause", "batch_alter_table"), _table),
+    **dict.fromkeys(("insert", "update", "delete", "query", "select"), _statement),
+    **dict.fromkeys(("dict", "OrderedDict"), _mapping),
+    **dict.fromkeys(("Column", "column"), _column),
+    **dict.fromkeys(("dedent", "cleandoc"), _dedented),
+    **dict.fromkeys(
+        ("Path", "PurePath", "join", "abspath", "dirname", "resolve", "open", "files", "realpath"), _path
+    ),
+    "get_model": _model,
+    "zip": _zipped,
+    "enumerate": _numbered,
+    "bindparam": lambda call: call.argument(1, "value"),
+}

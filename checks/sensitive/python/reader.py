@@ -1,0 +1,67 @@
+"""From the text of a file to its literals, and to the tables that it makes."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from checks.sensitive.literal import Columns, Reading
+from checks.sensitive.python.found import Found
+from checks.sensitive.python.placed import Source
+from checks.sensitive.python.run import Runner
+from checks.sensitive.python.scope import Budget, File, Scope
+from checks.sensitive.python.statements import statement
+from checks.sensitive.python.tables import tables
+from checks.sensitive.python.visit import Visitor
+
+SQL = 500_000  # characters of SQL that a small file may put together
+STEPS = 50_000  # that a small file may take beyond its length
+
+
+def parse(text: str) -> ast.Module | None:
+    """Parse a file; None if it is no Python that this interpreter reads, or nested too deep."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a wrong escape, for one, is not ours to tell
+            return ast.parse(_lines(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def read(text: str, columns: Columns, tree: ast.Module | None = None) -> Reading:
+    """Read a file.
+
+    Args:
+        text: All of it.
+        columns: Gives the columns of tables that earlier migrations made; those of this one are known.
+        tree: What `parse` gave, if that was done.
+    """
+    tree = tree or parse(text)
+    if tree is None:
+        return Reading()
+    scope = _scope(text)
+    here = tables(tree)
+    found = Found(Budget(STEPS + len(text) // 3), Budget(SQL + 4 * len(text)))
+
+    def known(table: str) -> tuple[str, ...] | None:
+        return here.get(table) or columns(table)
+
+    Runner(Visitor(found, known)).run(tree.body, scope)
+    for held in found.statements:
+        if not found.used.issuperset(held.origins):
+            statement(found, held, known)
+    return found.reading()
+
+
+def made(text: str, tree: ast.Module | None = None) -> dict[str, tuple[str, ...]]:
+    """Give the tables that a file makes, and their columns in order; `tree` is what `parse` gave."""
+    tree = tree or parse(text)
+    return tables(tree) if tree else {}
+
+
+def _scope(text: str) -> Scope:
+    return Scope(File(Source(_lines(text)), Budget(STEPS + len(text))))
+
+
+def _lines(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
