@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from checks.roundtrip.reader import ask, cells
@@ -40,6 +41,7 @@ counting AS (SELECT c.oid::regclass::text AS name, pg_sequence_last_value(c.oid)
 SELECT 'filled', 0, json_build_object(
   'open', pg_snapshot_xmin(pg_current_snapshot())::text,
   'next', pg_snapshot_xmax(pg_current_snapshot())::text,
+  'taken', clock_timestamp(),
   'composite', EXISTS (SELECT FROM pg_class WHERE relkind = 'c' AND oid >= 16384),
   'tables', (SELECT coalesce(json_agg(json_build_array(oid, nspname, relname, name, key, chosen)), '[]')
              FROM filled),
@@ -82,10 +84,12 @@ class Contents:
     Attributes:
         tables: By qualified name, quoted where SQL needs it; one that is not there has no row.
         sequences: The last value that each has given, and its step; one that is not there has given none.
+        taken: When that was read, by the server's clock.
     """
 
     tables: Mapping[str, Content] = field(default_factory=dict)
     sequences: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    taken: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,8 @@ class Accounts:
         self.asked += len(ours)
         self._held |= {table.oid: (table, contents[table.oid]) for table in ours if table.oid in contents}
         sequences = {name: (last, step) for name, (last, step) in told["sequences"].items()}
-        return Contents({table.name: content for table, content in self._held.values()}, sequences)
+        taken = datetime.fromisoformat(told["taken"])
+        return Contents({table.name: content for table, content in self._held.values()}, sequences, taken)
 
     def _is_enough(self, told: Mapping[str, Any], own: Own, *, renamed: bool) -> bool:
         """Tell whether the tables that were asked for are all that may have changed."""

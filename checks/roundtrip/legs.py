@@ -11,6 +11,7 @@ from checks.migration import Effect, Failure, Leg, Migration, Result, Step
 from checks.roundtrip import accounts
 from checks.roundtrip.catalog import compare
 from checks.roundtrip.grown import parted, staying
+from checks.roundtrip.triggered import triggered
 
 if TYPE_CHECKING:
     from checks.roundtrip.journey import Journey, Ride, State
@@ -93,19 +94,27 @@ def judged(ride: Ride, step: Step, before: State, after: State) -> Step:
     found = compare(before.catalog, after.catalog)
     found = tuple(d for d in found if not (table and d.kind == "table" and f".{d.name}".endswith(own)))
     found, grown = parted(ride.grown(found))
-    rows, sequences = _counted(before, after)
+    rows, sequences = _counted(ride, before, after)
     result = Result.DIFFERENT if found or rows else step.result
     reason = staying(grown) or step.reason
     return replace(step, result=result, differences=found, rows=rows, sequences=sequences, reason=reason)
 
 
-def _counted(before: State, after: State) -> accounts.Found:
-    """Compare what tables and sequences hold, where that is not plainly the same."""
+def _counted(ride: Ride, before: State, after: State) -> accounts.Found:
+    """Compare what tables and sequences hold, where that is not plainly the same.
+
+    A time that a trigger writes at each update is aside.
+    """
     if before.contents == after.contents:
         return (), ()
-    were, are = before.catalog, after.catalog
-    known = were.names(SEQUENCES) & are.names(SEQUENCES)
-    return accounts.compare(before.contents, after.contents, were.columns(), are.columns(), known)
+    were, are = before.catalog.columns(), after.catalog.columns()
+    known = before.catalog.names(SEQUENCES) & after.catalog.names(SEQUENCES)
+    found = accounts.compare(before.contents, after.contents, were, are, known)
+    aside = triggered(ride.eye, before.contents, after.contents, found[0])
+    if not aside:
+        return found
+    rest = {table: {*columns} - aside.get(table, frozenset()) for table, columns in were.items()}
+    return accounts.compare(before.contents, after.contents, rest, are, known)
 
 
 def is_dirty(step: Step) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from checks.migration import Difference, Effect
+from checks.roundtrip.window import Window
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import psycopg
     from psycopg.rows import TupleRow
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 MOST = 20_000  # rows of a table that are compared one by one; of a larger one a digest tells
 NAMED = 3
 NOW = "now"
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:")
 CLOCK = "SELECT pg_catalog.clock_timestamp()"
 # What belongs to an extension is its own; a partitioned table's rows are those of its partitions.
 TABLES = """
@@ -59,24 +59,6 @@ class Table:
 
 
 Rows = Mapping[str, Table]
-
-
-@dataclass(frozen=True)
-class Window:
-    """The time in which a database was filled, in UTC."""
-
-    begun: datetime
-    ended: datetime
-
-    def holds(self, value: object) -> bool:
-        """Tell whether a value is a time in it: now() made it, as no file can know it beforehand."""
-        if not (isinstance(value, str) and TIME.match(value)):
-            return False
-        try:
-            time = datetime.fromisoformat(value)
-        except ValueError:
-            return False
-        return self.begun <= (time if time.tzinfo else time.replace(tzinfo=UTC)) <= self.ended
 
 
 def clock(connection: Connection) -> datetime:

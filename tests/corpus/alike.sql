@@ -339,3 +339,20 @@ CREATE SEQUENCE $s.q; SELECT setval('$s.q', 10);
 SELECT nextval('$s.q');
 -- down
 SELECT setval('$s.q', 5);
+
+-- alike: a trigger writes the time of each update
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, name text, made timestamptz, updated_at timestamptz NOT NULL, day date); CREATE FUNCTION $s.stamps() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.updated_at := now(); NEW.day := current_date; RETURN NEW; END$$; CREATE TRIGGER stamps BEFORE UPDATE ON $s.t FOR EACH ROW EXECUTE FUNCTION $s.stamps(); INSERT INTO $s.t VALUES (1, 'a', '2020-01-01', '2020-01-01', '2020-01-01');
+-- up
+ALTER TABLE $s.t ADD n int; UPDATE $s.t SET n = id;
+-- down
+ALTER TABLE $s.t DROP n;
+
+-- alike: an extension writes the time of each update
+-- needs: moddatetime
+-- start
+CREATE EXTENSION moddatetime SCHEMA $s; CREATE TABLE $s.t (id int PRIMARY KEY, name text, updated_at timestamptz NOT NULL); CREATE TRIGGER stamps BEFORE UPDATE ON $s.t FOR EACH ROW EXECUTE FUNCTION $s.moddatetime(updated_at);
+-- up
+ALTER TABLE $s.t ADD n int; UPDATE $s.t SET n = id;
+-- down
+ALTER TABLE $s.t DROP n;

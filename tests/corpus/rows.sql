@@ -193,3 +193,13 @@ CREATE TABLE $s.t (id serial PRIMARY KEY, name text); INSERT INTO $s.t (name) VA
 DELETE FROM $s.t WHERE name IN ('a', 'b');
 -- down
 INSERT INTO $s.t (name) VALUES ('a'), ('b');
+
+-- defect: the time written over a time beside a trigger's
+-- rule: altered-row
+-- named: made in 1 row of $s.t (id = 1)
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, made timestamptz, updated_at timestamptz NOT NULL); CREATE FUNCTION $s.stamps() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.updated_at := now(); RETURN NEW; END$$; CREATE TRIGGER stamps BEFORE UPDATE ON $s.t FOR EACH ROW EXECUTE FUNCTION $s.stamps(); INSERT INTO $s.t VALUES (1, '2020-01-01', '2020-01-01');
+-- up
+UPDATE $s.t SET made = now();
+-- down
+UPDATE $s.t SET id = id;

@@ -11,7 +11,8 @@ import pytest
 
 from checks.postgres.server import connect
 from checks.roundtrip import rows
-from checks.roundtrip.rows import Table, Window, clock, compare, read, unsteady
+from checks.roundtrip.rows import Table, clock, compare, read, unsteady
+from checks.roundtrip.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -334,6 +335,13 @@ def test_only_a_time_within_the_run_is_now() -> None:
         None,
     ]
     assert [window.holds(value) for value in (*held, *others)] == [True] * 3 + [False] * 6
+
+
+def test_a_day_and_a_time_of_day_may_be_of_now() -> None:
+    window = Window(datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC))
+    touched = ["2026-01-01T12:00:01+00:00", "2026-01-01", "12:00:01.5", "12:00:01+00"]
+    others = ["2026-01-01T12:00:06", "2026-01-02", "12:00:06", "1", "", 5, None]
+    assert [window.touches(value) for value in (*touched, *others)] == [True] * 4 + [False] * 7
 
 
 def test_a_column_may_have_the_name_of_anything(connection: psycopg.Connection) -> None:
