@@ -122,11 +122,21 @@ def tokens(text: str) -> Iterator[Token]:
 
 def statements(text: str) -> tuple[Statement, ...]:
     r"""Give the statements of a text, in order; a psql line is one too, and ends the one before it."""
+    return tuple(statement for statement, _ in phrases(text))
+
+
+def phrases(text: str) -> Iterator[tuple[Statement, list[Token]]]:
+    """Give the statements of a text, each with its tokens but for space, comments and data.
+
+    The tokens' offsets are those of the whole text.
+    """
     splitter = _Splitter()
     for _ in _scan(text, splitter):
         pass
     line_ends = [match.start() for match in re.finditer("\n", text)]
-    return tuple(_statement(text, group, line_ends) for group in splitter.groups if group)
+    for group in splitter.groups:
+        if group:
+            yield _statement(text, group, line_ends), group
 
 
 def words(text: str) -> Iterator[str]:
