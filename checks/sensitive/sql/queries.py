@@ -1,0 +1,246 @@
+"""Queries: SELECT and VALUES, each item with where it goes, and the queries that they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from checks.sensitive.literal import Place
+from checks.sensitive.sql import sheet
+from checks.sensitive.sql.gathered import Gathered, Named, Query, Target, Targets
+from checks.sensitive.sql.sheet import Span, inside, level, split
+from checks.sensitive.sql.values import value
+from checks.sql import Kind
+
+_SETS = ("UNION", "INTERSECT", "EXCEPT")
+_AFTER_ITEMS = frozenset(
+    ("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "INTO")
+)
+_BEFORE_SOURCE = frozenset(("FROM", "JOIN", ",", "LATERAL", "USING"))
+_WRITES = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE"))
+_NO_ALIAS = frozenset(
+    (
+        "WHERE",
+        "JOIN",
+        "ON",
+        "LEFT",
+        "RIGHT",
+        "INNER",
+        "FULL",
+        "CROSS",
+        "NATURAL",
+        "USING",
+        "GROUP",
+        "ORDER",
+        "LIMIT",
+        "SET",
+        "WHEN",
+        "UNION",
+        "LATERAL",
+        "AS",
+        "RETURNING",
+        "LOOP",
+    )
+)
+
+
+class Source(NamedTuple):
+    """What a statement reads its rows from: a query, its alias and the columns that it has there."""
+
+    query: Span
+    alias: str
+    columns: tuple[str, ...]
+
+
+def read(query: Query, into: Gathered) -> None:
+    """Gather the rows of a query."""
+    into.table = query.table
+    span, named = with_queries(sheet.unwrapped(query.span), query.named, into)
+    for part in split(span, *_SETS):
+        branch = sheet.unwrapped(part.skip(part.first in ("ALL", "DISTINCT")))
+        if branch.first == "VALUES":
+            _values(branch.skip(1), query, into)
+        elif branch.first in ("SELECT", "PERFORM"):
+            _select(branch.skip(1), query._replace(named=named), into)
+        elif branch.first in ("WITH", *_SETS):
+            into.queries.append(query._replace(span=branch, named=named))
+        else:
+            value(branch, Target(), into, query.depth)
+            into.close_loose()
+
+
+def with_queries(span: Span, outer: Mapping[str, Named], into: Gathered) -> tuple[Span, Mapping[str, Named]]:
+    """Give a statement without its WITH clause, and the queries that it can name."""
+    if span.first != "WITH":
+        return span, outer
+    named, start = dict(outer), span.start + 1
+    for index in level(span):
+        if span.sheet.words[index] != "(" or span.sheet.words[index - 1] not in ("AS", "MATERIALIZED"):
+            continue
+        head = span.between(start, index)
+        head = head.skip(head.first == "RECURSIVE")
+        columns = sheet.names(inside(head, head.start + 1)) if head.word(1) == "(" else ()
+        _name(sheet.name(head), Named(inside(span, index), columns), named, into)
+        start = sheet.closed(span, index) + 1
+        if span.between(start, span.end).first != ",":
+            break
+        start += 1
+    return span.between(start, span.end), named
+
+
+def _name(name: str, query: Named, named: dict[str, Named], into: Gathered) -> None:
+    """Note a named query; what is no query is a statement."""
+    if query.span.first in _WRITES:
+        into.spans.append(query.span)
+    else:
+        named[name] = query
+        into.named.append(query)
+
+
+def queue_sources(
+    span: Span, uses: Mapping[tuple[str, str], Target], query: Query, into: Gathered, *, as_is: bool = False
+) -> None:
+    """Leave the queries that a statement reads from to be read, each column with where it is put.
+
+    Args:
+        span: From FROM or USING on.
+        uses: Where a column is put, by its source's alias (empty if it has none there) and its name.
+        query: What reads from them.
+        into: Where the queries are gathered.
+        as_is: Whether the columns of the first one are those of the query: `SELECT *`.
+    """
+    for source in sources(span, query.named):
+        targets = _moved(source, uses, query.targets if as_is else None)
+        into.queries.append(Query(source.query, query.table, targets, query.named, query.depth + 1))
+        as_is = False
+
+
+def _moved(source: Source, uses: Mapping[tuple[str, str], Target], as_is: Targets | None) -> Targets:
+    def targets(at: int, name: str) -> Target:
+        own = source.columns[at] if at < len(source.columns) else name
+        if as_is:
+            return as_is(at, own)
+        return uses.get((source.alias, own)) or uses.get(("", own)) or Target(own)
+
+    return targets
+
+
+def sources(span: Span, named: Mapping[str, Named]) -> Iterator[Source]:
+    """Give the queries that stand in a FROM or USING clause, in brackets or by their name."""
+    words = span.sheet.words
+    for index in level(span):
+        if index == span.start or words[index - 1] not in _BEFORE_SOURCE:
+            continue
+        known = named.get(sheet.name(span, index - span.start)) if words[index] != "(" else None
+        after = span.between(sheet.closed(span, index) + 1, span.end)
+        alias, columns = _alias(after)
+        if known:
+            yield Source(known.span, alias or sheet.name(span, index - span.start), columns or known.columns)
+        elif words[index] == "(" and sheet.unwrapped(inside(span, index)).first in (
+            "SELECT",
+            "VALUES",
+            "WITH",
+        ):
+            yield Source(inside(span, index), alias, columns)
+
+
+def _alias(after: Span) -> tuple[str, tuple[str, ...]]:
+    after = after.skip(after.first == "AS")
+    if after.first in _NO_ALIAS or not sheet.name(after):
+        return "", ()
+    return sheet.name(after), sheet.names(inside(after, after.start + 1)) if after.word(1) == "(" else ()
+
+
+def used(items: list[tuple[Span, Target]]) -> dict[tuple[str, str], Target]:
+    """Tell where each column that stands in some expressions is put, by the alias before it and its name."""
+    uses: dict[tuple[str, str], Target] = {}
+    for span, target in items:
+        words, open_calls = span.sheet.words, list[tuple[int, str]]()
+        for index in range(span.start, span.end):
+            while open_calls and open_calls[-1][0] <= index:
+                open_calls.pop()
+            name = sheet.name(span, index - span.start)
+            following = words[index + 1] if index + 1 < span.end else ""
+            if name and following == "(":
+                open_calls.append((sheet.closed(span, index + 1), name))
+            elif name and following != ".":
+                dotted = index - 1 > span.start and words[index - 1] == "."
+                alias = sheet.name(span, index - 2 - span.start) if dotted else ""
+                through = tuple(call for _, call in open_calls[-8:])
+                uses.setdefault((alias, name), Target(target.column, (*target.through, *through)))
+    return uses
+
+
+def _values(span: Span, query: Query, into: Gathered) -> None:
+    """Read the rows of VALUES."""
+    targets: list[Target] = []
+    for index in level(span):
+        if span.sheet.words[index] != "(":
+            continue
+        for at, part in enumerate(split(inside(span, index), ",")):
+            if at == len(targets):
+                targets.append(query.targets(at, ""))
+            value(part, targets[at], into, query.depth)
+        _finish(query, into)
+
+
+def _select(span: Span, query: Query, into: Gathered) -> None:
+    span = _without_distinct(span)
+    end = sheet.find(span, _AFTER_ITEMS)
+    items = list[tuple[Span, Target]]()
+    for at, part in enumerate(split(span.between(span.start, end), ",")):
+        item, name = _item(part)
+        items.append((item, query.targets(at, name)))
+    for part, target in items:
+        value(part, target, into, query.depth)
+    _finish(query, into)
+    rest = span.between(end, span.end)
+    queue_sources(rest, used(items), query, into, as_is=_is_star(items))
+    conditions(rest, into, query.depth)
+    into.close_loose()
+
+
+def _is_star(items: list[tuple[Span, Target]]) -> bool:
+    words = [item.words(4)[-1:] for item, _ in items]
+    return words == [["*"]] and items[0][0].end - items[0][0].start in (1, 3)
+
+
+def conditions(span: Span, into: Gathered, depth: int = 0) -> None:
+    """Gather what stands in the clauses of a statement, but not the queries that it reads from."""
+    words, start = span.sheet.words, span.start
+    for index in level(span):
+        clause = words[index] in _AFTER_ITEMS or words[index] in ("ON", "JOIN")
+        source = words[index] == "(" and words[max(index - 1, 0)] in _BEFORE_SOURCE
+        if clause or (source and sheet.unwrapped(inside(span, index)).first in ("SELECT", "VALUES", "WITH")):
+            value(span.between(start, index), Target(), into, depth)
+            start = (sheet.closed(span, index) if source else index) + 1
+    value(span.between(start, span.end), Target(), into, depth)
+
+
+def _item(span: Span) -> tuple[Span, str]:
+    """Give an item of a SELECT without its alias, and the name that it has."""
+    last = span.end - 1
+    if not sheet.name(span, last - span.start):
+        return span, ""
+    name = sheet.name(span, last - span.start)
+    before = span.sheet.words[last - 1] if last > span.start else ""
+    if before == "AS":
+        return span.between(span.start, last - 1), name
+    kind = span.sheet.tokens[last - 1].kind if last > span.start else None
+    typed = last - span.start > 1 and span.sheet.words[last - 2] == "::"
+    if before in (")", "]", "END") or kind in (Kind.STRING, Kind.DOLLAR, Kind.NUMBER) or typed:
+        return span.between(span.start, last), name
+    return span, name if before in ("", ".") else ""
+
+
+def _without_distinct(span: Span) -> Span:
+    if span.first == "DISTINCT" and span.words(3)[1:] == ["ON", "("]:
+        return span.between(sheet.closed(span, span.start + 2) + 1, span.end)
+    return span.skip(span.first in ("DISTINCT", "ALL"))
+
+
+def _finish(query: Query, into: Gathered) -> None:
+    if query.table is None:
+        into.close_loose()
+    else:
+        into.close(Place.ROW, query.table)
