@@ -65,6 +65,7 @@ DEFAULTS = {
     "class User(Base):\n password = sa.Column(sa.String, default='x')": "",
     "class User(Base):\n password: Mapped[str] = mapped_column(default='x')": "",
     "migrations.AddField(model_name='users', name='password', field=models.CharField(default='x'))": "users",
+    "migrations.AddField('users', 'password', models.CharField(default='x'))": "users",
     "migrations.CreateModel('users', fields=[('password', models.CharField(default='x'))])": "users",
 }
 
@@ -96,6 +97,19 @@ NAMED = {
 def test_what_a_name_says(source: str) -> None:
     found = cells(source, Place.NAMED)
     assert [cell[1:3] for cell in found] == NAMED[source]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Kind(str, enum.Enum):\n    PASSWORD = 'x'",
+        "class Kind(models.TextChoices):\n    PASSWORD = 'x'",
+        "models.CharField(choices=[('password', 'x')])",
+    ],
+)
+def test_names_of_labels_say_nothing_of_them(source: str) -> None:
+    assert "password" not in [cell[1] for cell in cells(source, Place.NAMED)]
+    assert rows(source)
 
 
 def test_a_loose_text() -> None:
@@ -153,6 +167,26 @@ FILES = {
 @pytest.mark.parametrize("source", FILES)
 def test_a_file_that_is_read(source: str) -> None:
     assert read(source, nobody).references == (FILES[source],)
+
+
+HERE = "p = Path(__file__).parent / 'x.csv'\n"
+COPIED = {
+    "with p.open() as f:\n    op.bulk_insert(users, list(csv.DictReader(f)))": (),
+    "op.bulk_insert(users, [{'email': row['email']} for row in csv.DictReader(open(p))])": (),
+    "for row in csv.reader(open(p)):\n    op.execute(users.insert().values(email=row[0]))": (),
+    "for row in csv.DictReader(p.open()):\n    op.execute(users.insert().values(**row))": (),
+    "op.bulk_insert(users, json.loads(p.read_text())['users'])": (),
+    "op.bulk_insert(users, pd.read_csv(p).to_dict('records'))": (),
+    "pd.read_csv(p).to_sql('users', con)": (),
+    "cursor.copy_from(p.open(), 'users', columns=('Id', 'email'))": ("id", "email"),
+    "cursor.copy_expert('COPY app.users (id, email) FROM STDIN', open(p))": ("id", "email"),
+}
+
+
+@pytest.mark.parametrize("source", COPIED)
+def test_the_table_that_a_file_goes_into(source: str) -> None:
+    found = read(f"users = sa.table('users')\n{HERE}{source}\n", nobody).references
+    assert found == (Reference("x.csv", 2, "users", beside=True, columns=COPIED[source]),)
 
 
 @pytest.mark.parametrize("source", ["open(path)", "open(f'{x}')", "open('x.bin', 'rb')", "print('x.csv')"])

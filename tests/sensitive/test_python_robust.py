@@ -60,6 +60,8 @@ def test_what_is_no_python_is_told_apart() -> None:
         assert parse(source) is None
         assert read(source, nobody) == Reading()
         assert made(source) == {}
+    assert parse("x = f'" + "{a}" * 30_000 + "'") is None
+    assert parse("x = [" + "{'a': 'b'}, " * 30_000 + "]; y = f'{x}'") is not None
     assert parse("") is not None
 
 

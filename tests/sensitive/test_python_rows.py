@@ -121,6 +121,24 @@ def test_rows_that_a_function_gives() -> None:
     assert cells(source) == [("", "password", "x", 4)]
 
 
+SEEDS = {
+    "@dataclass\nclass Seed:\n    name: str\n    pw: str": "{'a': s.name, 'b': s.pw}",
+    "class Seed(NamedTuple):\n    a: str\n    b: str": "s._asdict()",
+    "Seed = namedtuple('Seed', 'a b')": "{**s._asdict()}",
+    "Seed = collections.namedtuple('Seed', ['a', 'b'])": "{'a': s[0], 'b': s[1]}",
+    "@dataclasses.dataclass\nclass Seed:\n    a: str\n    b: str": "asdict(s)",
+    "@dataclass\nclass Seed:\n    a: str = ''\n    b: str = ''": "vars(s)",
+}
+
+
+@pytest.mark.parametrize("head", SEEDS)
+def test_values_of_small_classes(head: str) -> None:
+    source = (
+        f"{head}\nall = [Seed('x', 'y'), Seed('z', 'w')]\nop.bulk_insert(t, [{SEEDS[head]} for s in all])\n"
+    )
+    assert [cell[1:3] for cell in cells(source)] == [("a", "x"), ("b", "y"), ("a", "z"), ("b", "w")]
+
+
 STATEMENTS = {
     "sa.insert(t).values(a='x')": [("t", "a", "x", 2)],
     "sa.insert(t).values([{'a': 'x'}, {'a': 'y'}])": [("t", "a", "x", 2), ("t", "a", "y", 2)],
@@ -206,6 +224,7 @@ def test_columns_in_order_are_asked_for() -> None:
         "op.create_index('ix_password', 'users', ['password'])",
         "op.bulk_insert(users, [{'password': os.environ['ADMIN_PASSWORD']}])",
         "op.bulk_insert(users, [{'password': secrets.token_hex(16)}])",
+        "op.bulk_insert(users, [{'password': get_secret('ADMIN')}])",
     ],
 )
 def test_what_puts_no_literal_into_a_row(source: str) -> None:

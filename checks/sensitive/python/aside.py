@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import Columns, Place
 from checks.sensitive.python.call import Call, is_environment
 from checks.sensitive.python.statements import ddl_default
-from checks.sensitive.python.values import Path, Text, Value
+from checks.sensitive.python.values import Many, Path, Text, Value
 
 if TYPE_CHECKING:
     from checks.sensitive.python.found import Found
 
 COLUMNS = {"Column", "mapped_column", "alter_column"}
+COPY = re.compile(r'\s*copy\s+(?:[\w"]+\.)?"?(\w+)"?\s*(?:\(([^()]*)\))?\s*from\b', re.IGNORECASE)
+COPIES = {"to_sql", "copy_from", "copy_expert"}
 OPENS = {
     *(
         "open",
@@ -28,7 +31,6 @@ OPENS = {
     ),
     *("read_table", "loadtxt", "genfromtxt", "DictReader", "reader", "call_command", "read_parquet"),
 }
-KINDS = (".csv", ".tsv", ".json", ".yaml", ".yml", ".sql", ".txt", ".jsonl", ".psql", ".dat")
 
 
 def environment(call: Call, found: Found) -> None:
@@ -70,13 +72,25 @@ def _plain(value: Value, other: str) -> str:
     return value.text.lower() if isinstance(value, Text) else other
 
 
-def file(call: Call, table: str, found: Found) -> None:
-    """Keep a file that is read by a literal path."""
-    if call.name in OPENS:
+def file(call: Call, found: Found) -> None:
+    """Keep a file that is read by a literal path, and the table that it is copied to."""
+    table = call.argument(0, "name")
+    if call.name == "to_sql" and isinstance(call.receiver, Path) and isinstance(table, Text):
+        found.read(call.receiver, table.text.lower())
+    elif call.name == "copy_from" and isinstance(call.first, Path):
+        columns = call.argument(99, "columns")
+        names = columns.items if isinstance(columns, Many) else []
+        texts = tuple(held.text.lower() for held in names if isinstance(held, Text))
+        found.read(call.first, _plain(call.argument(1, "table"), ""), texts)
+    elif call.name == "copy_expert" and isinstance(path := call.argument(1, "file"), Path):
+        copied = COPY.match(call.first.text) if isinstance(call.first, Text) else None
+        if copied:
+            found.read(path, copied[1].lower(), tuple(re.findall(r"[\w$]+", (copied[2] or "").lower())))
+    elif call.name in OPENS:
         for held in (call.receiver, call.first):
             path = _path(held)
-            if path and path.path.lower().endswith(KINDS):
-                found.read(path, table)
+            if path:
+                found.read(path, "")
 
 
 def _path(value: Value) -> Path | None:

@@ -40,10 +40,16 @@ def value(node: ast.expr | None, scope: Scope, depth: int = 0) -> Value:
     evaluate = EVALUATE.get(type(node)) if node else None
     if evaluate is None or depth > DEEPEST:
         return None
-    held: Value = evaluate(node, scope, depth + 1)
-    if isinstance(node, MAKING) and not scope.file.budget.spend(weight(held)):
-        return None
-    return held
+    if not isinstance(node, MAKING):
+        return evaluate(node, scope, depth + 1)
+    memory = scope.memory
+    if memory is None or id(node) not in memory:
+        held = evaluate(node, scope, depth + 1)
+        held = held if scope.file.budget.spend(weight(held)) else None
+        if memory is None:
+            return held
+        memory[id(node)] = held
+    return memory[id(node)]
 
 
 def text_of(node: ast.expr | None, scope: Scope) -> Text | None:
@@ -129,6 +135,8 @@ def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> Value:
         return held.up() if node.attr == "parent" else held
     if isinstance(held, Table):
         return held if node.attr in TABLES else held.attributes.get(node.attr) or Column(node.attr.lower())
+    if isinstance(held, Record):
+        return held.cells if node.attr == "__dict__" else held.cells.get(node.attr)
     if held is None and node.attr[:1].isupper():
         return scope.get(node.attr)
     return None
@@ -158,6 +166,8 @@ def _map(node: ast.Dict, scope: Scope, depth: int) -> Value:
             _put(made, value(key, scope, depth), held)
         elif isinstance(held, Map) and scope.file.budget.spend(len(held.items)):
             made.items.extend(held.items)
+        elif isinstance(held, Path):
+            made.items.append(("", held))
     return made
 
 
@@ -183,10 +193,19 @@ def _any(node: ast.BoolOp, scope: Scope, depth: int) -> Value:
     return next((held for part in node.values if (held := value(part, scope, depth)) is not None), None)
 
 
+def _is_parents(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "parents"
+
+
+def _steps(node: ast.expr) -> int:
+    """Give how many folders up `parents[node]` is."""
+    return node.value + 1 if isinstance(node, ast.Constant) and isinstance(node.value, int) else 1
+
+
 def _item(node: ast.Subscript, scope: Scope, depth: int) -> Value:
     held = value(node.value, scope, depth)
-    if isinstance(held, Path) and isinstance(node.slice, ast.Constant):
-        return held.up(node.slice.value + 1 if isinstance(node.slice.value, int) else 1)
+    if isinstance(held, Path):
+        return held.up(_steps(node.slice)) if _is_parents(node.value) else held
     if not isinstance(node.slice, ast.Constant):
         return None
     key = node.slice.value
@@ -194,6 +213,8 @@ def _item(node: ast.Subscript, scope: Scope, depth: int) -> Value:
         return Table(str(key).rpartition(".")[2].lower())
     if isinstance(held, Map):
         return held.get(str(key)) if scope.file.budget.spend(weight(held)) else None
+    if isinstance(held, Record):
+        held = Many([inner for _, inner in held.cells.items])
     if isinstance(held, Many) and isinstance(key, int) and abs(key) < len(held.items):
         return held.items[key]
     return Column(str(key).lower()) if isinstance(held, Table) else None
@@ -206,6 +227,9 @@ def _call(node: ast.Call, scope: Scope, depth: int) -> Value:
     call = Call(scope.called(function), scope.dotted(function), receiver, arguments, keywords, node)
     if not node.args and not node.keywords and call.dotted in scope.file.returned:
         return scope.file.returned[call.dotted]
+    fields = scope.file.fields.get(call.name)
+    if fields and call.places and call.receiver is None:
+        return Record(call.name.lower(), Map([*zip(fields, call.places, strict=False), *keywords.items]))
     held = result(call)
     if isinstance(held, Record) and isinstance(model := scope.get(call.name), Table):
         return Record(model.name, held.cells)
@@ -221,6 +245,8 @@ def arguments_of(node: ast.Call, scope: Scope, depth: int = 0) -> tuple[list[Val
             keywords.items.append((word.arg, held))
         elif isinstance(held, Map) and scope.file.budget.spend(len(held.items)):
             keywords.items.extend(held.items)
+        elif isinstance(held, Path):
+            keywords.items.append(("", held))
     return _items(node.args, scope, depth), keywords
 
 
@@ -255,7 +281,9 @@ def size(node: ast.AST) -> int:
 def elements(held: Value, scope: Scope, cost: int) -> Iterator[Value]:
     """Give what a loop goes over, as far as it can be paid for: one that is not known if nobody knows."""
     items: list[Value] = [None]
-    if isinstance(held, Many):
+    if isinstance(held, Path):
+        items = [held]
+    elif isinstance(held, Many):
         items = held.items[: scope.file.budget.left]
     elif isinstance(held, Map):
         items = [held.keys.get(key) for key, _ in held.items[: scope.file.budget.left]]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from checks.sensitive.python.scope import Budget
 
 DEEPEST = 12  # how deep a value of one column is looked into
+KINDS = (".csv", ".tsv", ".json", ".yaml", ".yml", ".sql", ".txt", ".jsonl", ".psql", ".dat")
 Cells = Iterable[tuple[str, Value]]
 
 
@@ -44,7 +45,10 @@ class Found:
 
     def row(self, place: Place, table: str, cells: Cells, known: Iterable[tuple[str, Text]] = ()) -> None:
         """Keep what goes into one row."""
-        held = tuple(cell for name, value in cells for cell in self.cells(name, value))
+        given = list(cells)
+        for path in (value for _, value in given if isinstance(value, Path)):
+            self.read(path, table)
+        held = tuple(cell for name, value in given for cell in self.cells(name, value))
         if held:
             self.rows.append(Row(place, table, held, tuple(_cell(*pair) for pair in known)))
             self.used.update(origin for _, text in known for origin in text.origins)
@@ -75,19 +79,25 @@ class Found:
         self.seen.update(text.origins)
         self.later.append((Row(place, "", (_cell(name, text),)), text.origins))
 
-    def read(self, path: Path, table: str) -> None:
-        """Keep a file that is read."""
+    def read(self, path: Path, table: str, columns: tuple[str, ...] = ()) -> None:
+        """Keep a file of data that is read, and where its rows go if that is told."""
+        if not path.path.lower().endswith(KINDS):
+            return
         self.used.update(path.origins)
         known = self.references.get((path.path, path.beside))
         if known is None or (table and not known.table):
-            self.references[path.path, path.beside] = Reference(path.path, path.line, table, path.beside)
+            self.references[path.path, path.beside] = Reference(
+                path.path, path.line, table, path.beside, columns
+            )
 
     def reading(self) -> Reading:
         """Give all of it, in the order of the lines."""
         alone = [row for row, origins in self.later if not self.used.issuperset(origins)]
-        rows = dict.fromkeys((*self.rows, *alone))
+        rows = dict.fromkeys(row for row in (*self.rows, *alone) if row.cells or row.known)
         references = sorted(self.references.values(), key=lambda reference: reference.line)
-        return Reading(tuple(sorted(rows, key=lambda row: row.cells[0].line)), tuple(references))
+        return Reading(
+            tuple(sorted(rows, key=lambda row: (*row.cells, *row.known)[0].line)), tuple(references)
+        )
 
 
 def _cell(name: str, text: Text) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from checks.sensitive.python.call import Call, asked, is_environment
@@ -20,6 +21,11 @@ SAME = {
     *("list", "tuple", "set", "sorted", "reversed", "iter", "copy", "deepcopy", "tuple_", "Literal", "DDL"),
     *("from_string", "SecretStr", "memoryview", "frozenset", "OrderedDict", "casefold", "Jsonb", "Json"),
 }
+# What these are called with is the name of a thing, not its text; unless they hash it.
+LOOKUP = re.compile(
+    r"_*(?:get|fetch|load|read|find|look|resolve|require|section|input|prompt|secret|vault|url_for|getpass)"
+)
+HASH = re.compile(r"hash|crypt|digest")
 
 
 def result(call: Call) -> Value:
@@ -42,6 +48,8 @@ def _other(call: Call) -> Value:
 
 
 def _through(call: Call) -> Value:
+    if LOOKUP.match(call.name) and not HASH.search(call.name):
+        return None
     inner = call.first if isinstance(call.first, Text) and not call.first.number else None
     if inner is None:
         inner = next(
@@ -87,6 +95,17 @@ def _numbered(call: Call) -> Value:
     return Many([Many([None, item]) for item in call.first.items]) if isinstance(call.first, Many) else None
 
 
+def _contents(call: Call) -> Value:
+    """Give a file for what is in it."""
+    if isinstance(call.first, Text) and call.name.startswith("read_"):
+        return _path(call)
+    return call.first if isinstance(call.first, Path) else None
+
+
+def _fields(call: Call) -> Value:
+    return call.first.cells if isinstance(call.first, Record) else None
+
+
 def _zipped(call: Call) -> Value:
     return _zip(call.places)
 
@@ -119,7 +138,7 @@ def _path(call: Call) -> Value:
         return Path(folder, call.node.lineno, (), beside=not named)
     if isinstance(start, Path):
         return start.up() if call.name == "dirname" else start.down(texts)
-    if call.name == "open" or not texts:
+    if not texts or "\n" in texts[0].text:
         return None
     return Path("", texts[0].line, (), beside=False).down(texts)
 
@@ -132,6 +151,14 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     **dict.fromkeys(("dedent", "cleandoc"), _dedented),
     **dict.fromkeys(
         ("Path", "PurePath", "join", "abspath", "dirname", "resolve", "open", "files", "realpath"), _path
+    ),
+    **dict.fromkeys(("asdict", "vars"), _fields),
+    **dict.fromkeys(
+        (
+            *("DictReader", "reader", "load", "loads", "safe_load", "read_csv", "read_json", "read_table"),
+            *("read_excel", "StringIO", "TextIOWrapper", "as_file"),
+        ),
+        _contents,
     ),
     "get_model": _model,
     "zip": _zipped,

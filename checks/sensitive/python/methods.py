@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from checks.sensitive.python import templates
 from checks.sensitive.python.call import Call, asked, column_name
-from checks.sensitive.python.values import Bound, Many, Map, Path, Table, Text, Value
+from checks.sensitive.python.values import Bound, Many, Map, Path, Record, Table, Text, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+OF_RECORD = {"_asdict", "asdict", "dict", "model_dump", "to_dict"}
 OF_TABLE = {
     *(
         "where",
@@ -36,6 +37,8 @@ def is_method(call: Call) -> bool:
     held = call.receiver
     if isinstance(held, Table):
         return held.asked or call.name in OF_TABLE
+    if isinstance(held, Record):
+        return call.name in OF_RECORD
     return isinstance(held, Text | Bound | Map | Many | Path)
 
 
@@ -122,11 +125,15 @@ def _of_map(call: Call) -> Value:
 def _of_path(call: Call) -> Value:
     start = call.receiver
     assert isinstance(start, Path)
-    if call.name in ("read_text", "read_bytes", "read", "open"):
-        return None
     if call.name == "with_name":
         start = start.up()
+    if call.name not in ("with_name", "joinpath"):
+        return start
     return start.down([held for held in call.places if isinstance(held, Text)])
+
+
+def _of_record(call: Call) -> Value:
+    return call.receiver.cells if isinstance(call.receiver, Record) else None
 
 
 def _of_many(call: Call) -> Value:
@@ -139,5 +146,6 @@ BY_RECEIVER: tuple[tuple[type, Callable[[Call], Value]], ...] = (
     (Table, _of_table),
     (Map, _of_map),
     (Many, _of_many),
+    (Record, _of_record),
     (Path, _of_path),
 )

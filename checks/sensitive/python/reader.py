@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 
 from checks.sensitive.literal import Columns, Reading
@@ -14,18 +15,35 @@ from checks.sensitive.python.statements import statement
 from checks.sensitive.python.tables import tables
 from checks.sensitive.python.visit import Visitor
 
+_FORMATTED = re.compile(r"\b(?:[fF][rR]?|[rR][fF])(\"\"\"|'''|\"|')")
+HOLES = 10_000  # of one f-string
 SQL = 500_000  # characters of SQL that a small file may put together
 STEPS = 50_000  # that a small file may take beyond its length
 
 
 def parse(text: str) -> ast.Module | None:
-    """Parse a file; None if it is no Python that this interpreter reads, or nested too deep."""
+    """Parse a file; None if it is no Python that this interpreter reads, or too deep or odd to be parsed."""
+    if _has_too_many_holes(text):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a wrong escape, for one, is not ours to tell
             return ast.parse(_lines(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _has_too_many_holes(text: str) -> bool:
+    """Tell whether an f-string has so many holes that the parser, whose time is their square, is slow."""
+    if text.count("{") <= HOLES:
+        return False
+    at = 0
+    while found := _FORMATTED.search(text, at):
+        at = text.find(found.group(1), found.end())
+        at = len(text) if at < 0 else at + 1
+        if text.count("{", found.end(), at) > HOLES:
+            return True
+    return False
 
 
 def read(text: str, columns: Columns, tree: ast.Module | None = None) -> Reading:

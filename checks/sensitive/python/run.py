@@ -100,6 +100,9 @@ class Runner:
 
     def _class(self, statement: ast.ClassDef, scope: Scope) -> Statements:
         inner = scope.inner()
+        inner.labels = any(scope.called(base).endswith(("Enum", "Choices")) for base in statement.bases)
+        named = (node.target for node in statement.body if isinstance(node, ast.AnnAssign))
+        scope.file.fields[statement.name] = [target.id for target in named if isinstance(target, ast.Name)]
         name = next((held for node in statement.body if (held := _tablename(node))), statement.name.lower())
         scope.names[statement.name] = Table(name)
         self._go(statement.body, inner)
@@ -137,7 +140,8 @@ class Runner:
         for target in targets:
             scope.bind(target, held)
             self._put(target, held, scope)
-        self.visitor.visit(statement.value, scope, _name(targets[0]))
+        self.visitor.visit(statement.value, scope, "" if scope.labels else _name(targets[0]))
+        _named_tuple(targets[0], statement.value, scope)
 
     def _put(self, target: ast.expr, held: Value, scope: Scope) -> None:
         """Keep what is given to an attribute: `user.password = "x"`."""
@@ -174,6 +178,15 @@ def _name(target: ast.expr) -> str:
     if isinstance(target, ast.Name):
         return target.id
     return column_name(target) if isinstance(target, ast.Attribute | ast.Subscript) else ""
+
+
+def _named_tuple(target: ast.expr, node: ast.expr, scope: Scope) -> None:
+    """Remember the fields of `Seed = namedtuple("Seed", "login password")`."""
+    if isinstance(target, ast.Name) and isinstance(node, ast.Call) and len(node.args) > 1:
+        fields = value(node.args[1], scope) if scope.called(node.func) == "namedtuple" else None
+        texts = fields.items if isinstance(fields, Many) else [fields]
+        names = " ".join(held.text.replace(",", " ") for held in texts if isinstance(held, Text))
+        scope.file.fields[target.id] = names.split()
 
 
 def _tablename(node: ast.stmt) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checks.sensitive.python.values import Many, Map, Table, Value
+from checks.sensitive.python.values import Many, Map, Record, Table, Value
 
 if TYPE_CHECKING:
     from checks.sensitive.python.placed import Source
@@ -38,6 +38,7 @@ class File:
         budget: Of all that is unrolled.
         imported: The full names that names stand for.
         functions: Its functions, by name.
+        fields: Of its classes that hold values, in their order.
         returned: What a function gives that is called with nothing.
     """
 
@@ -45,16 +46,27 @@ class File:
     budget: Budget
     imported: dict[str, str] = field(default_factory=dict)
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
+    fields: dict[str, list[str]] = field(default_factory=dict)
     returned: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Scope:
-    """The names of a function, and those around it."""
+    """The names of a function, and those around it.
+
+    Attributes:
+        file: Where it stands.
+        outer: What is around it.
+        names: What its names stand for.
+        memory: What expressions are worth while one is looked at, by `id` of their nodes.
+        labels: Whether it is an enum, whose names say nothing of its texts.
+    """
 
     file: File
     outer: Scope | None = None
     names: dict[str, Value] = field(default_factory=dict)
+    memory: dict[int, Value] | None = None
+    labels: bool = False
 
     def inner(self) -> Scope:
         """Give a scope within this one."""
@@ -112,4 +124,6 @@ class Scope:
 def _spread(value: Value, count: int) -> list[Value]:
     if isinstance(value, Many) and len(value.items) == count:
         return value.items
+    if isinstance(value, Record) and len(value.cells.items) == count:
+        return [held for _, held in value.cells.items]
     return [None] * count

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import Columns, Place
 from checks.sensitive.python.statements import statement
-from checks.sensitive.python.values import Bound, Many, Map, Record, Table, Text, Value
+from checks.sensitive.python.values import Bound, Many, Map, Path, Record, Table, Text, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,12 +65,14 @@ def _rows(sink: Sink, table: Table | None, value: Value) -> None:
             sink.row(table, held.items)
         elif isinstance(held, Record):
             sink.found.row(Place.ROW, held.table, held.cells.items)
+        elif isinstance(held, Path):
+            sink.row(table, [("", held)])
         elif isinstance(held, Many):
             _in_order(sink, table, held.items)
 
 
 def _each(value: Value) -> Iterator[Value]:
-    if isinstance(value, Many) and any(isinstance(item, Map | Many | Record) for item in value.items):
+    if isinstance(value, Many) and any(isinstance(item, Map | Many | Record | Path) for item in value.items):
         yield from value.items
     else:
         yield value

@@ -49,7 +49,7 @@ def statement(found: Found, text: Text, columns: Columns, binds: Value = None) -
     found.references.update({
         (reference.path, reference.beside): reference for reference in reading.references
     })  # fmt: skip
-    templates = [row for row in reading.rows if _marks(row)]
+    templates = [row for row in reading.rows if _marks(row) and _says(row, names)]
     found.rows.extend(row for row in reading.rows if not _marks(row))
     for given in _sets(binds) if binds is not None else ():
         if not found.budget.spend(1 + len(names)):
@@ -99,6 +99,11 @@ def _shifted(lines: tuple[tuple[int, int], ...], shifts: list[tuple[int, int]]) 
             gone = shifts[index][1]
             index += 1
         yield start + gone, line
+
+
+def _says(row: Row, names: list[str]) -> bool:
+    """Tell whether a row says more of what is bound than its own name does."""
+    return row.place is not Place.LOOSE or not all(names)
 
 
 def _marks(row: Row) -> bool:

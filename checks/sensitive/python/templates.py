@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from checks.sensitive.python.values import Many, Map, Text, Value, hole, joined, rewritten
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*+\d*+(?:\.\d++)?+[sdrifxau%]")
-MOST = 1000  # replacements in one text
+MOST = 1000  # replacements in one text: what comes after them is left as it is
 _BRACES = re.compile(r"\{\{|\}\}|\{([\w.\[\]]*)(?:![rsa])?(?::[^{}]*)?\}")
 
 
@@ -53,7 +54,7 @@ def _filled(
 ) -> Text | None:
     parts: list[Text] = []
     at = 0
-    for found in marks:
+    for found in islice(marks, MOST):
         parts.append(template.cut(at, found.start()))
         inner = held(found)
         line = template.line_at(found.start())

@@ -63,7 +63,9 @@ NAMES = {
     *("import_module", "get_indexes", "get_unique_constraints", "VARCHAR", "CHAR", "Identity", "Sequence"),
 }
 SHOWN = {"print", "info", "debug", "warning", "getLogger", "isinstance", "startswith", "endswith"}
+PAIRS = {"auth", "choices"}  # of these, the first of two does not name the other
 WORD = re.compile(r"[A-Za-z][\w.-]*")
+FIELDS = {"AddField", "AlterField"}
 DEFAULTS = {"server_default", "default", "db_default"}
 FORMATS = {"format", "join", "format_map", "replace", "strip", "dedent"}
 
@@ -103,6 +105,7 @@ class Visitor:
     def visit(self, node: ast.expr | None, scope: Scope, name: str = "") -> None:
         """Look at an expression and all that is in it."""
         spots = [Spot(node, name)] if node else []
+        scope.memory = {}
         while spots:
             spot = spots.pop()
             kind = type(spot.node)
@@ -112,6 +115,7 @@ class Visitor:
                 spots.extend(self.look[kind](spot, scope))
             else:
                 spots.extend(Spot(inner, spot.name, spot.names, spot.table) for inner in _inner(spot.node))
+        scope.memory = None
 
     def _literal(self, spot: Spot, scope: Scope) -> None:
         node = spot.node
@@ -161,7 +165,7 @@ class Visitor:
         node = spot.node
         assert isinstance(node, ast.Tuple)
         match node.elts:
-            case [ast.Constant(str(name)), second] if spot.name != "auth" and WORD.fullmatch(name):
+            case [ast.Constant(str(name)), second] if spot.name not in PAIRS and WORD.fullmatch(name):
                 return [spot._replace(node=second, name=name), spot._replace(node=node.elts[0])]
         return [spot._replace(node=held) for held in node.elts]
 
@@ -200,7 +204,7 @@ class Visitor:
             table = call.receiver.name
         aside.environment(call, self.found)
         aside.default(call, spot.name, table, self.found, self.columns)
-        aside.file(call, "", self.found)
+        aside.file(call, self.found)
         return table
 
     def _arguments(self, node: ast.Call, name: str, scope: Scope, table: str) -> list[Spot]:
@@ -212,13 +216,21 @@ class Visitor:
             kept = names and word.arg not in DEFAULTS
             field = str(texts.get("name", "")) if word.arg == "field" else word.arg or ""
             spots.append(Spot(word.value, field, kept, table))
-        return spots
+        return [_field(spot, node) for spot in spots] if name in FIELDS else spots
+
+
+def _field(spot: Spot, call: ast.Call) -> Spot:
+    """Give the field of a model the name that stands before it."""
+    match call.args:
+        case [_, ast.Constant(str(name)), field] if field is spot.node:
+            return spot._replace(name=name)
+    return spot
 
 
 def _parameters(scope: Scope, name: str, count: int) -> list[str]:
     """Give the names of what a function of the file is given by place."""
     function = scope.file.functions.get(name)
-    names = [argument.arg for argument in function.args.args] if function else []
+    names = [argument.arg for argument in function.args.args] if function else scope.file.fields.get(name, [])
     return [*names, *[""] * count][:count]
 
 
@@ -228,7 +240,7 @@ def _inner(node: ast.AST) -> list[ast.AST]:
 
 TABLES_OF = {"create_table", "add_column", "Table", "AddField", "AlterField", "CreateModel"}
 LOOKED = {
-    *(*SINKS, *HASHES, *aside.COLUMNS, *aside.OPENS, *TABLES_OF),
+    *(*SINKS, *HASHES, *aside.COLUMNS, *aside.OPENS, *aside.COPIES, *TABLES_OF),
     *(
         "get",
         "getenv",
