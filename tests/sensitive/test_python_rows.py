@@ -85,6 +85,7 @@ ROWS = {
         "[{'a': sa.cast('x', sa.String)}, {'b': op.inline_literal('y')}]",
         [("a", "x", 2), ("b", "y", 2)],
     ),
+    "case": ("[{'a': sa.case((x, 'x'), else_='y')}]", [("a", "x", 2), ("a", "y", 2)]),
     "none": ("[{'a': None, 'b': True, 'c': other, 'd': f()}]", []),
 }  # fmt: skip
 CONSTANTS = (
@@ -180,6 +181,10 @@ STATEMENTS = {
     "User.objects.bulk_create([User(a='x')])": [("user", "a", "x", 2)],
     "User.objects.filter(b='k').update(a='x')": [("user", "a", "x", 2)],
     "apps.get_model('app', 'Thing').objects.create(a='x')": [("thing", "a", "x", 2)],
+    "[conn.execute(t.insert(), {'a': v}) for v in ('x', 'y')]": [("t", "a", "x", 2), ("t", "a", "y", 2)],
+    "if (v := 'x'):\n    op.bulk_insert(t, [{'a': v}])": [("t", "a", "x", 2)],
+    "row = {'b': 'y'}\nrow['a'] = 'x'\nop.bulk_insert(t, [row])": [("t", "b", "y", 2), ("t", "a", "x", 3)],
+    "s = sa.insert(t)\ns = s.values(a='x')\nop.execute(s)": [("t", "a", "x", 3)],
     "User(a='x').save()": [("user", "a", "x", 2)],
 }  # fmt: skip
 

@@ -64,6 +64,26 @@ def test_texts_that_are_put_together(source: str) -> None:
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "'ALTER ROLE x PASSWORD {!r}'.format('pw')",
+        "'ALTER ROLE x PASSWORD %r' % 'pw'",
+        "f'ALTER ROLE x PASSWORD {PW!r}'",
+        "sql.SQL('ALTER ROLE x PASSWORD {}').format(sql.Literal('pw'))",
+        "'ALTER ROLE x PASSWORD %s' % sql.Literal(PW)",
+    ],
+)
+def test_literals_that_get_their_quotes_late(source: str) -> None:
+    [row] = rows(f"PW = 'pw'\nop.execute({source})\n", Place.ROLE)
+    assert [(cell.text, cell.line) for cell in row.cells] == [("pw", 1 if "PW" in source else 2)]
+
+
+def test_what_is_asked_for_by_a_name_is_no_sql() -> None:
+    assert cells("op.execute(CREATE.format(password='x'))\n", Place.NAMED) == [("", "password", "x", 1)]
+    assert cells("op.execute(statement_for('x'))\n", Place.LOOSE) == [("", "", "x", 1)]
+
+
 LINES = {
     "triple": ('op.execute("""\n' + INSERT + "\n\n('x',\n\n'y')\"\"\")", (4, 6)),
     "implicit": ('op.execute("' + INSERT + '"\n " (\'x\',"\n\n"\'y\')")', (2, 4)),

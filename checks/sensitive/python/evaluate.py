@@ -21,6 +21,7 @@ from checks.sensitive.python.values import (
     Value,
     hole,
     joined,
+    quoted,
     weight,
 )
 
@@ -89,6 +90,7 @@ def _formatted(node: ast.JoinedStr, scope: Scope, depth: int) -> Value:
         elif isinstance(piece, ast.FormattedValue):
             holes += 1
             inner = value(piece.value, scope, depth)
+            inner = quoted(inner) if piece.conversion == ord("r") else inner
             parts.append(inner if isinstance(inner, Text) else hole(piece.lineno))
     return joined(parts)
 
@@ -256,21 +258,21 @@ def _listed(
     inner = scope.inner()
     if isinstance(node, ast.DictComp):
         made = Map([])
-        for _ in _rounds(node.generators, inner, size(node.key) + size(node.value), depth):
+        for _ in rounds(node.generators, inner, size(node.key) + size(node.value), depth):
             _put(made, value(node.key, inner, depth), value(node.value, inner, depth))
         return made
-    rounds = _rounds(node.generators, inner, size(node.elt), depth)
-    return Many([value(node.elt, inner, depth) for _ in rounds])
+    times = rounds(node.generators, inner, size(node.elt), depth)
+    return Many([value(node.elt, inner, depth) for _ in times])
 
 
-def _rounds(generators: list[ast.comprehension], scope: Scope, cost: int, depth: int) -> Iterator[None]:
+def rounds(generators: list[ast.comprehension], scope: Scope, cost: int, depth: int = 0) -> Iterator[None]:
     """Bind the names of a comprehension, round by round."""
     if not generators or depth > DEEPEST:
         yield None
         return
     for held in elements(value(generators[0].iter, scope, depth), scope, cost):
         scope.bind(generators[0].target, held)
-        yield from _rounds(generators[1:], scope, cost, depth + 1)
+        yield from rounds(generators[1:], scope, cost, depth + 1)
 
 
 def size(node: ast.AST) -> int:

@@ -9,7 +9,18 @@ from checks.sensitive.python.call import Call, asked, is_environment
 from checks.sensitive.python.methods import is_method, method
 from checks.sensitive.python.scope import MODEL
 from checks.sensitive.python.templates import dedented
-from checks.sensitive.python.values import Column, Many, Map, Path, Record, Table, Text, Value, through
+from checks.sensitive.python.values import (
+    Column,
+    Many,
+    Map,
+    Path,
+    Record,
+    Table,
+    Text,
+    Value,
+    quoted,
+    through,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,12 +29,12 @@ if TYPE_CHECKING:
 SAME = {
     *("str", "text", "literal", "inline_literal", "quoted_name", "literal_column", "bytes", "bytearray", "r"),
     *("encode", "decode", "cast", "type_coerce", "SQL", "lower", "upper", "mark_safe", "Value", "expandtabs"),
-    *("list", "tuple", "set", "sorted", "reversed", "iter", "copy", "deepcopy", "tuple_", "Literal", "DDL"),
+    *("list", "tuple", "set", "sorted", "reversed", "iter", "copy", "deepcopy", "tuple_", "DDL"),
     *("from_string", "SecretStr", "memoryview", "frozenset", "OrderedDict", "casefold", "Jsonb", "Json"),
 }
 # What these are called with is the name of a thing, not its text; unless they hash it.
 LOOKUP = re.compile(
-    r"_*(?:get|fetch|load|read|find|look|resolve|require|section|input|prompt|secret|vault|url_for|getpass)"
+    r"_*(?:get|fetch|load|read|find|look|resolve|require|section|input|prompt|secret|vault|url_for|getpass|format)"
 )
 HASH = re.compile(r"hash|crypt|digest")
 
@@ -161,6 +172,8 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
         _contents,
     ),
     "get_model": _model,
+    "case": lambda call: Many([*call.places, *(held for _, held in call.names.items)]),
+    "Literal": lambda call: quoted(call.first),
     "zip": _zipped,
     "enumerate": _numbered,
     "bindparam": lambda call: call.argument(1, "value"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import Columns, Place
-from checks.sensitive.python.statements import statement
+from checks.sensitive.python.statements import looks_like_sql, statement
 from checks.sensitive.python.values import Bound, Many, Map, Path, Record, Table, Text, Value
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _execute(sink: Sink) -> None:
 
 
 def _run(sink: Sink, first: Value, binds: Value) -> None:
-    if isinstance(first, Text):
+    if isinstance(first, Text) and (not first.through or looks_like_sql(first.text)):
         statement(sink.found, first, sink.columns, binds)
     elif isinstance(first, Bound):
         given = [*first.values.items, *(binds.items if isinstance(binds, Map) else ())]

@@ -7,7 +7,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from checks.sensitive.python.values import Many, Map, Text, Value, hole, joined, rewritten
+from checks.sensitive.python.values import Many, Map, Text, Value, hole, joined, quoted, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,8 @@ def percent(template: Text, given: Value) -> Text | None:
     def held(found: re.Match[str]) -> str | Value:
         if found.group().endswith("%"):
             return "%"
-        return names.get(found.group(1)) if found.group(1) else next(items, None)
+        inner = names.get(found.group(1)) if found.group(1) else next(items, None)
+        return quoted(inner) if found.group().endswith("r") else inner
 
     return _filled(template, marks, held)
 
@@ -42,9 +43,8 @@ def braces(template: Text, places: list[Value], names: Map) -> Text | None:
         if found.group(1) is None:
             return found.group()[0]
         name = found.group(1)
-        if name.isdecimal():
-            return numbered.get(name)
-        return named.get(name) if name else next(items, None)
+        inner = (numbered.get(name) or named.get(name)) if name else next(items, None)
+        return quoted(inner) if "!r" in found.group() else inner
 
     return _filled(template, marks, held)
 

@@ -166,6 +166,14 @@ def joined(parts: list[Text]) -> Text | None:
     )
 
 
+def quoted(value: Value) -> Value:
+    """Give a text as `repr` or a literal of SQL shows it."""
+    if not isinstance(value, Text) or value.number:
+        return value
+    quote = Text("'", ((0, value.line),))
+    return joined([quote, value, quote])
+
+
 def rewritten(text: Text, new: str) -> Text:
     """Give a text of other characters, whose lines are those of its own line breaks as far as they go."""
     starts = [0, *(at + 1 for at, char in enumerate(text.text) if char == "\n")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from checks.sensitive.python import aside
 from checks.sensitive.python.call import Call
-from checks.sensitive.python.evaluate import arguments_of, operands, text_of, value
+from checks.sensitive.python.evaluate import arguments_of, operands, rounds, size, text_of, value
 from checks.sensitive.python.sinks import HASHES, SINKS, sink
 from checks.sensitive.python.statements import looks_like_sql
 from checks.sensitive.python.values import Table, Text, Value, weight
@@ -100,6 +100,10 @@ class Visitor:
             ast.BinOp: self._made,
             ast.Subscript: self._subscript,
             ast.Lambda: self._lambda,
+            ast.NamedExpr: self._walrus,
+            ast.ListComp: self._listed,
+            ast.SetComp: self._listed,
+            ast.GeneratorExp: self._listed,
         }
 
     def visit(self, node: ast.expr | None, scope: Scope, name: str = "") -> None:
@@ -176,6 +180,22 @@ class Visitor:
     def _lambda(self, spot: Spot, _: Scope) -> list[Spot]:
         assert isinstance(spot.node, ast.Lambda)
         return [Spot(spot.node.body, "", spot.names)]
+
+    @staticmethod
+    def _walrus(spot: Spot, scope: Scope) -> list[Spot]:
+        assert isinstance(spot.node, ast.NamedExpr)
+        value(spot.node, scope)  # which binds the name
+        return [Spot(spot.node.value, spot.node.target.id, spot.names)]
+
+    def _listed(self, spot: Spot, scope: Scope) -> list[Spot]:
+        """Look at a comprehension; a call that puts rows into a table is made in each of its rounds."""
+        node = spot.node
+        assert isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp)
+        if isinstance(node.elt, ast.Call) and scope.called(node.elt.func) in SINKS:
+            inner = scope.inner()
+            for _ in rounds(node.generators, inner, size(node.elt)):
+                self._call(Spot(node.elt), inner)
+        return [Spot(part, spot.name, spot.names, spot.table) for part in (node.elt, *node.generators)]
 
     def _call(self, spot: Spot, scope: Scope) -> list[Spot]:
         node = spot.node
