@@ -24,7 +24,7 @@ _VALUES = {
     **dict.fromkeys(("hmac", "encrypt", "pgp_sym_encrypt", "pgp_pub_encrypt"), 2),
 }
 _PAIR = re.compile(
-    r'\s*("(?:[^"\\]|\\.)*+"|[^\s"=,]++)\s*=>\s*("(?:[^"\\]|\\.)*+"|[^\s",]++)\s*,?', re.DOTALL
+    r'(?:\A|(?<=[\s,]))("(?:[^"\\]|\\.)*+"|[^\s"=,]++)\s*+=>\s*+("(?:[^"\\]|\\.)*+"|[^\s",]++)', re.DOTALL
 )
 _STATEMENT = re.compile(r"\s*(?:INSERT|UPDATE|MERGE|WITH|CREATE|ALTER|DO)\b", re.IGNORECASE)
 _Part = tuple[Span, Target]
@@ -43,8 +43,10 @@ def arguments(function: str, inner: Span, target: Target, into: Gathered) -> Ite
 
 def unpack(found: Literal, target: Target, into: Gathered) -> None:
     """Gather the values of an hstore's text."""
+    line, start = found.line, 0
     for match in _PAIR.finditer(found.text):
-        line = found.line + found.text.count("\n", 0, match.start(2)) if "\n" in found.text else found.line
+        line += found.text.count("\n", start, match.start(2))
+        start = match.start(2)
         into.put(Literal(_bare(match[2]), line), Target(_bare(match[1]).lower(), target.through))
 
 

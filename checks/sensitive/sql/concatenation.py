@@ -14,7 +14,7 @@ from checks.sql import Kind
 if TYPE_CHECKING:
     from checks.sensitive.sql.gathered import Gathered, Target
 
-PLACEHOLDER = re.compile(r"%(?:(\d+)\$)?(?:-?(?:\d+|\*)(?:\d+\$)?)?([sIL%])")
+PLACEHOLDER = re.compile(r"%(?:(\d++)\$)?(?:-?(?:\d++|\*(?:\d++\$)?))?([sIL%])")
 
 
 def atom(span: Span) -> Literal | None:

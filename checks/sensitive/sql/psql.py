@@ -17,7 +17,7 @@ _LINE = re.compile(r"\\(\w+)\s+(.*)", re.DOTALL)
 _NAMED = re.compile(r"(\S+)\s+(\S.*)", re.DOTALL)
 _WORD = re.compile(r"'(?:[^'\\]|\\.|'')*+'?|\"[^\"]*+\"?|\S+", re.DOTALL)
 _COPY = re.compile(
-    r"\s*([^\s(]+)\s*(?:\(([^)]*)\))?\s*from\s+(?!stdin\b|pstdin\b|program\b)('(?:[^']|'')*+'|\S+)",
+    r"([^\s(]++)\s*+(?:\(([^)]*+)\)\s*+)?from\s++(?!stdin\b|pstdin\b|program\b)('(?:[^']|'')*+'|\S++)",
     re.IGNORECASE,
 )
 

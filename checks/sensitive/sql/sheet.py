@@ -21,7 +21,7 @@ class Sheet:
     Attributes:
         tokens: All but space and comments.
         words: Of each token its word in upper case, or its characters as they stand.
-        close: Of each bracket that is closed (a CASE is one, too) the index of what closes it.
+        close: Of each bracket the index of what closes it, or the end; a CASE that has an END is one, too.
         origin: The text that it stands in.
     """
 
@@ -78,6 +78,7 @@ def lay(tokens: list[Token], origin: Origin) -> Span:
             opened.append(index)
         elif word in _CLOSES:
             _close(words, opened, close, index)
+    close.update((index, len(tokens)) for index in opened if words[index] != "CASE")
     return Span(Sheet(tokens, words, close, origin), 0, len(tokens))
 
 

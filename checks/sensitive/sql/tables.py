@@ -10,6 +10,7 @@ from checks.sensitive.sql.values import value
 
 Tables = dict[str, tuple[str, ...]]
 _NO_COLUMN = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "LIKE", ""))
+_MOST = 1600  # columns that a table of PostgreSQL can have
 _AFTER_DEFAULT = frozenset(
     (
         "NOT",
@@ -35,7 +36,7 @@ def create(span: Span, tables: Tables, into: Gathered) -> None:
     listed = inside(span, head) if span.sheet.words[head : head + 1] == ["("] else span.between(head, head)
     columns = _made(split(listed, ","), table, tables, into)
     rest = span.between(sheet.closed(span, head) + 1 if listed else head, span.end)
-    columns = _parent(rest, tables) + columns
+    columns = (_parent(rest, tables) + columns)[:_MOST]
     query = rest.between(sheet.find(rest, ("AS",)) + 1, rest.end)
     if query:
         columns = columns or _selected(query)
@@ -79,7 +80,7 @@ def _made(parts: list[Span], table: str, tables: Tables, into: Gathered) -> tupl
         elif part.first not in _NO_COLUMN and sheet.name(part):
             columns += (sheet.name(part),)
             _default(part, sheet.name(part), table, into)
-    return columns
+    return columns[:_MOST]
 
 
 def _parent(rest: Span, tables: Tables) -> tuple[str, ...]:
@@ -131,11 +132,14 @@ def _add_or_drop(verb: str, rest: Span, table: str, tables: Tables, into: Gather
     if rest.first in _NO_COLUMN:
         return
     before = tables.get(table)
-    others = tuple(name for name in before or () if name != column)
     if verb == "ADD":
         _default(rest, column, table, into)
-    if before is not None and (verb == "DROP" or column not in before):
-        tables[table] = (*others, column) if verb == "ADD" else others
+    if before is None:
+        return
+    if verb == "DROP":
+        tables[table] = tuple(name for name in before if name != column)
+    elif column not in before and len(before) < _MOST:
+        tables[table] = (*before, column)
 
 
 def _rename(rest: Span, table: str, tables: Tables) -> None:

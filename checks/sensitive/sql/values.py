@@ -176,7 +176,7 @@ def _operands(span: Span, target: Target, into: Gathered, depth: int) -> None:
         else:
             if word in ("(", "["):
                 _bracket(span, index, target, into, depth)
-            elif word == "CASE":
+            elif word == "CASE" and index in span.sheet.close:
                 _case(inside(span, index), target, into, depth)
             index = sheet.closed(span, index) + 1
 
