@@ -187,15 +187,23 @@ def test_checks_are_fulfilled(columns: str, hand: Connection) -> None:
 def test_every_listed_value_is_in_a_row(hand: Connection) -> None:
     tables = """
     CREATE TYPE mood AS ENUM ('a', 'b', 'c', 'd');
-    CREATE TABLE p (id serial PRIMARY KEY, mood mood NOT NULL, word text CHECK (word IN ('x', 'y', 'z')));
+    CREATE DOMAIN temper AS mood;
+    CREATE DOMAIN word AS varchar(8) CHECK (VALUE IN ('x', 'y', 'z'));
+    CREATE DOMAIN our_word AS word NOT NULL;
+    CREATE DOMAIN digit AS int CHECK (VALUE IN (3, 5, 7, 9));
+    CREATE TABLE p (id serial PRIMARY KEY, mood mood NOT NULL, word text CHECK (word IN ('x', 'y', 'z')),
+      short varchar(8) CHECK (short IN ('x', 'y', 'z')));
+    CREATE TABLE d (word word, our our_word, digit digit, temper temper);
     CREATE TABLE t (mood mood UNIQUE, p int NOT NULL REFERENCES p);"""
-    filled = made(hand, tables, "public.t", "public.p")
-    assert {name: len(each) for name, each in ((m.shape.name, m.rows) for m in filled.made)} == {
-        "p": 5,
-        "t": 5,
-    }
-    for table, name, listed in (("p", "mood", "abcd"), ("p", "word", "xyz"), ("t", "mood", "abcd")):
-        assert {value for value in column(hand, table, f"{name}::text") if value} == set(listed)
+    filled = made(hand, tables, "public.t", "public.p", "public.d")
+    numbers = {made.shape.name: len(made.rows) for made in filled.made}
+    assert numbers == {"p": 5, "t": 5, "d": 6}
+    listed = {"p": {"mood": "abcd", "word": "xyz", "short": "xyz"}, "t": {"mood": "abcd"}}
+    listed |= {"d": {"word": "xyz", "our": "xyz", "digit": "3579", "temper": "abcd"}}
+    for table, columns in listed.items():
+        for name, values in columns.items():
+            found = {value for value in column(hand, table, f"{name}::text") if value}
+            assert found == set(values), name
     assert column(hand, "p", "id") == [1, 2, 3, 4, 5]
     assert clear(hand, filled)
 

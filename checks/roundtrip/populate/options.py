@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 200
 COUNTED = re.compile(r"(?:^|_)(?:id|ID)s?$|[a-z]I[dD]$")
-LIST = " = ANY (ARRAY["  # as the server writes IN (...)
+LIST = re.compile(r" = ANY \(+ARRAY\[")  # as the server writes IN (...)
 ROWS = 12  # combinations of parents' rows
 
 
@@ -48,9 +48,16 @@ def free(connection: Connection[Any], shape: Shape, column: Column, first: int, 
 
 def is_listed(shape: Shape, column: Column) -> bool:
     """Tell whether a type or a CHECK may list all values of a column."""
-    return column.type.sort == "e" or any(
-        column.name in rule.columns and LIST in rule.expression for rule in shape.rules
+    return _lists(column.type) or any(
+        column.name in rule.columns and LIST.search(rule.expression) for rule in shape.rules
     )
+
+
+def _lists(kind: Type) -> bool:
+    """Tell whether a type is an enum, or a domain of one, or of a list."""
+    if kind.sort == "d" and any(map(LIST.search, kind.checks)):
+        return True
+    return kind.sort == "e" or (kind.sort == "d" and kind.inner is not None and _lists(kind.inner))
 
 
 def refusal(connection: Connection[Any], shape: Shape, column: Column) -> str:
