@@ -79,6 +79,7 @@ class Journey:
         trips: The trips that have ended.
         lost: The versions that cannot be reached, since one below them fails.
         told: The versions whose upgrade fails by itself; run together with others it may still pass.
+        bare: The versions that are to go up again in a new database, since made rows stayed in theirs.
         done: How many of the plan's order are behind us.
         notes: What the tool said of how it runs.
     """
@@ -89,5 +90,6 @@ class Journey:
     trips: list[Trip] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
     done: int = 0
     notes: tuple[str, ...] = ()

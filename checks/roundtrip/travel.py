@@ -10,14 +10,14 @@ from collections.abc import Iterable
 
 from checks.migration import Downgrade, Leg, Migration, Result, Step, Trip
 from checks.roundtrip.fitting import fit
-from checks.roundtrip.forward import forward
+from checks.roundtrip.forward import forward, join
 from checks.roundtrip.grown import is_there
 from checks.roundtrip.journey import Journey, Others, Ride, Rides, State, Tell
 from checks.roundtrip.legs import is_dirty, judged, run, watched
 from checks.roundtrip.plan import Plan, above
 from checks.roundtrip.populated import populated
 
-UNCLEAN = "rows that were made for it could not be taken away again"
+UNCLEAN = "rows that were made for it could not be taken away again"  # and there is no new database
 NOT_UNDONE = (Result.FAILED, Result.REFUSED)
 WHY_DOWN = {
     Downgrade.ABSENT: "it has no downgrade",
@@ -83,12 +83,30 @@ def _go_on(journey: Journey, ride: Ride) -> bool:
             if not journey.lost:
                 ride.keep(journey.done)
             journey.done += 1
-            steps: list[Step] = []
-            before = _round(journey, ride, migration, before or ride.look(), steps)
-            journey.trips.append(Trip(journey.plan.history.project, migration, tuple(steps)))
+            before = _target(journey, ride, migration, before or ride.look())
             if before is None:
                 return False
     return True
+
+
+def _target(journey: Journey, ride: Ride, migration: Migration, before: State) -> State | None:
+    """Make a round trip; where made rows stayed in the database, the next one goes on with the same.
+
+    Returns:
+        The state at its end, None if it is not clean.
+    """
+    steps: list[Step] = []
+    is_bare = migration.version in journey.bare
+    after = _round(journey, ride, migration, before, steps)
+    if is_bare:
+        journey.bare.remove(migration.version)
+        for step in steps:
+            if step.leg is Leg.AGAIN or step.result is not Result.PASSED:
+                join(journey, step)
+    else:
+        journey.trips.append(Trip(journey.plan.history.project, migration, tuple(steps)))
+        journey.done -= migration.version in journey.bare
+    return after
 
 
 def _pass(journey: Journey, ride: Ride, migration: Migration) -> bool:
@@ -129,12 +147,12 @@ def _round(
         reason = "the downgrade has to be mended first"
         steps.append(Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=reason))
         return None
-    full, clean = ((), True) if down.reason else populated(journey, ride, up, before)  # something stays
-    steps += full
-    if not clean:
-        reason = "it has to be mended for tables with rows first" if any(map(_is_broken, full)) else UNCLEAN
-        steps.append(Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=reason))
-        return None
+    if not (down.reason or migration.version in journey.bare):  # something stays; or it has been done
+        full, clean = populated(journey, ride, up, before)
+        steps += full
+        if not clean:
+            journey.bare.add(migration.version)
+            return None
     again, at_end = watched(journey, ride, migration, Leg.AGAIN)
     if down.reason and is_there(again.failure):
         again = Step(down.project, migration, Leg.AGAIN, Result.SKIPPED, reason=down.reason)
@@ -186,8 +204,11 @@ def _is_broken(step: Step) -> bool:
 
 
 def _tell_unreached(journey: Journey) -> None:
-    """Say which targets were never run, since one below them fails."""
+    """Say which targets were never run, since one below them fails; and which ones not again."""
     project = journey.plan.history.project
+    for migration in journey.plan.order:
+        if migration.version in journey.bare:
+            join(journey, Step(project, migration, Leg.AGAIN, Result.SKIPPED, reason=UNCLEAN))
     seen = {trip.migration.version for trip in journey.trips}
     for migration in journey.plan.order:
         if migration.version in (journey.lost & journey.plan.targets) - seen:

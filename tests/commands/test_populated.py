@@ -529,3 +529,57 @@ def test_what_a_downgrade_lost_is_made_before_what_it_altered_refers_to_it(repo:
     ran = repo.run("check", "--base", "main", "--output", "json")
     [finding] = [each for each in json.loads(ran.out)["findings"] if each["rule"] == "leftover-object"]
     assert finding["fix"].index("CREATE SEQUENCE") < finding["fix"].index("SET DEFAULT")
+
+
+AUDIT = """\
+CREATE TABLE audit (id serial PRIMARY KEY, what text);
+INSERT INTO audit (what) VALUES ('begun');
+CREATE TABLE a (id serial PRIMARY KEY, s text);
+CREATE FUNCTION audits() RETURNS trigger LANGUAGE plpgsql
+  AS $$ BEGIN INSERT INTO public.audit (what) VALUES (TG_OP); RETURN NEW; END $$;
+CREATE TRIGGER audits AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION audits();
+"""
+
+
+@pytest.mark.parametrize("tool", ["sql", "alembic"])
+@pytest.mark.parametrize(
+    ("up", "expected", "found"),
+    [
+        ("UPDATE a SET n = 1", ["up", "down", "populated up", "populated down different", "again"], []),
+        (
+            "ALTER TABLE a ALTER n SET NOT NULL",
+            ["up", "down", "populated up failed", "again"],
+            ["fails-on-rows"],
+        ),
+        (
+            "SELECT lo_create(4711)",
+            ["up", "down", "populated up failed", "again failed"],
+            ["failed-upgrade"],
+        ),
+    ],
+    ids=["rows of a trigger stay", "it fails on rows", "it fails the second time"],
+)
+def test_what_cannot_be_taken_away_keeps_nothing_from_going_up_again(
+    repo: Sandbox, tool: str, up: str, expected: list[str], found: list[str]
+) -> None:
+    legs = (f"ALTER TABLE a ADD n int; {up}", "ALTER TABLE a DROP n")
+    write_one(repo, tool, "001", None, AUDIT, "SELECT 1")
+    repo.locked()
+    repo.branch()
+    write_one(repo, tool, "002", "001", *legs)
+    write_one(repo, tool, "003", "002", "CREATE TABLE c ()", "DROP TABLE c")
+    document = json.loads(repo.run("check", "--base", "main", "--output", "json").out)
+    steps = [
+        f"{each['leg']} {each['result']}".removesuffix(" passed")
+        for each in document["steps"]
+        if each["migration"] == "002"
+    ]
+    assert steps == expected
+    assert [each["rule"] for each in document["findings"]] == found
+
+
+def write_one(repo: Sandbox, tool: str, version: str, after: str | None, up: str, down: str) -> None:
+    if tool == "alembic":
+        repo.alembic((version, after, f"op.execute({up!r})", f"op.execute({down!r})"))
+    else:
+        repo.sql(f"{version}_x", f"{up};\n-- migrate:down\n{down};\n")
