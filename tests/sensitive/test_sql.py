@@ -195,6 +195,10 @@ BODIES = {
         "DO $$ DECLARE q text := 'UPDATE t SET a = ''x'''; BEGIN EXECUTE q; END $$",
         ["row t: a=x@1"],
     ),
+    "variable": (
+        "DO $$ DECLARE\nV_pw text := 'x';\nBEGIN UPDATE t SET a = crypt(v_pw, 'bf'), b = u.v_pw; END $$",
+        ["named : v_pw=x@2", "row t: a=x@2/crypt"],
+    ),
     "handler of errors": (
         "DO $$ BEGIN EXCEPTION WHEN others THEN UPDATE t SET a = 'x'; END $$",
         ["row t: a=x@1"],
@@ -280,6 +284,10 @@ COPIES = {
     "old csv": (
         "COPY t (a, b) FROM STDIN CSV DELIMITER AS ';' NULL AS 'nil' QUOTE '|';\n|x;y|;nil\n\\.",
         ["row t: a=x;y@2"],
+    ),
+    "psql": (
+        "\\copy t (a, b) FROM stdin\nit's\ty\n\\.\nINSERT INTO t (a) VALUES ('q');",
+        ["row t: a=it's@2, b=y@2", "row t: a=q@4"],
     ),
     "delimiter": ("COPY t (a, b) FROM stdin (DELIMITER '|');\nx\\|y|z\n\\.", ["row t: a=x|y@2, b=z@2"]),
 }

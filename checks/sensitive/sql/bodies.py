@@ -102,6 +102,8 @@ def assignment(span: Span, into: Gathered) -> bool:
     if found and _STATEMENT.match(found.text) and span.sheet.origin.depth < _DEEPEST:
         into.texts.append(composed(_texts(right), span.sheet.origin.depth + 1, {}))
         return True
+    if found:
+        span.sheet.origin.binds[sheet.name(span, end)] = found
     value(right, Target(sheet.name(span, end)), into)
     into.close_loose()
     return True

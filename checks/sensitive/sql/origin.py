@@ -24,7 +24,7 @@ class Origin:
         text: The characters.
         starts: Offsets where another line begins, ascending; the first is 0.
         lines: The line of each of them, from 1.
-        binds: What its parameters stand for, where that is a literal: "$1", ":name".
+        binds: What its parameters and variables stand for, where that is a literal: "$1", ":name", "name".
         body: Whether it is a routine's: plpgsql may stand in it.
         depth: How many texts it stands in.
     """

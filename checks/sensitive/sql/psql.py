@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"\\(\w+)\s+(.*)", re.DOTALL)
 _NAMED = re.compile(r"(\S+)\s+(\S.*)", re.DOTALL)
 _WORD = re.compile(r"'(?:[^'\\]|\\.|'')*+'?|\"[^\"]*+\"?|\S+", re.DOTALL)
+_COPY_LINE = re.compile(r"^[ \t]*+\\(copy\s[^\n]*+)$", re.MULTILINE)
+_STDIN = re.compile(r"\bfrom\s++p?stdin\b", re.IGNORECASE)
 _COPY = re.compile(
     r"([^\s(]++)\s*+(?:\(([^)]*+)\)\s*+)?from\s++(?!stdin\b|pstdin\b|program\b)('(?:[^']|'')*+'|\S++)",
     re.IGNORECASE,
@@ -43,6 +45,16 @@ def line(text: str, at: int, binds: dict[str, Literal], into: Gathered) -> None:
         into.rows.append(Row(Place.CONNECTION, "", (Cell("", _value(rest), at),)))
     elif command == "copy":
         _copy(rest, at, into)
+
+
+def copies_as_statements(text: str) -> str:
+    r"""Write each `\\copy ... FROM stdin` as the COPY that it is, on its line, so that its data is data."""
+    return _COPY_LINE.sub(_as_statement, text) if "\\copy" in text else text
+
+
+def _as_statement(match: re.Match[str]) -> str:
+    line = match[1].rstrip("; \t\r")
+    return f"{_STDIN.sub('FROM stdin', line)};" if _STDIN.search(line) else match[0]
 
 
 def _set(rest: str, at: int, binds: dict[str, Literal], into: Gathered) -> None:

@@ -177,11 +177,24 @@ def _values(span: Span, query: Query, into: Gathered) -> None:
     for index in level(span):
         if span.sheet.words[index] != "(":
             continue
-        for at, part in enumerate(split(inside(span, index), ",")):
-            if at == len(targets):
-                targets.append(query.targets(at, ""))
-            value(part, targets[at], into, query.depth)
+        row = inside(span, index)
+        while len(targets) <= row.end - row.start:
+            targets.append(query.targets(len(targets), ""))
+        if not _single(row, targets, into):
+            for at, part in enumerate(split(row, ",")):
+                value(part, targets[at], into, query.depth)
         _finish(query, into)
+
+
+def _single(row: Span, targets: list[Target], into: Gathered) -> bool:
+    """Gather a row whose values are single tokens, and tell whether it is one; most are."""
+    commas = row.sheet.words[row.start + 1 : row.end : 2]
+    if commas.count(",") != len(commas):
+        return False
+    for at, index in enumerate(range(row.start, row.end, 2)):
+        if found := sheet.literal(row, index):
+            into.put(found[0], targets[at])
+    return True
 
 
 def _select(span: Span, query: Query, into: Gathered) -> None:

@@ -25,8 +25,10 @@ def string(token: Token, escape: str = "\\") -> str:
         return token.text.replace("_", "")
     if token.kind is Kind.DOLLAR:
         return _between_dollars(token.text)
-    inside = content(token)
-    prefix = token.text[:1].upper()
+    text = token.text
+    if text[0] == "'" == text[-1] and len(text) > 1:
+        return text[1:-1].replace("''", "'")
+    inside, prefix = content(token), text[:1].upper()
     if prefix == "E":
         return _ESCAPE.sub(_escaped, inside)
     inside = inside.replace("''", "'")

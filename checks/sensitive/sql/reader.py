@@ -43,9 +43,9 @@ def read(text: str, columns: Columns, line: int = 1) -> Reading:
         line: Where its first line stands in its file, from 1.
     """
     book = _Book(columns)
-    _text(plain(text, line, book.variables), book)
+    _text(plain(psql.copies_as_statements(text), line, book.variables), book)
     rows = [row for row in dict.fromkeys(book.into.rows) if row.cells or row.known]
-    rows.sort(key=lambda row: min(cell.line for cell in (*row.cells, *row.known)))
+    rows.sort(key=lambda row: min([cell.line for cell in row.cells or row.known]))
     references = sorted(dict.fromkeys(book.into.references), key=lambda reference: reference.line)
     return Reading(tuple(rows), tuple(references))
 

@@ -180,4 +180,7 @@ def literal(span: Span, index: int) -> tuple[Literal, int] | None:
 
 def _bound(sheet: Sheet, index: int) -> Literal | None:
     binds = sheet.origin.binds
-    return binds.get(sheet.tokens[index].text) if binds else None
+    if not binds or (index and sheet.words[index - 1] == "."):
+        return None
+    token = sheet.tokens[index]
+    return binds.get(token.text.lower() if token.kind is Kind.WORD else token.text)
