@@ -349,6 +349,12 @@ class Effect(enum.StrEnum):
     ALTERED = "altered"
     REORDERED = "reordered"  # the same columns in another order
     GROWN = "grown"  # an enum type has new values, and all those that it had
+    OWNED = "owned"  # a child has of its own, too, what it had from its parent alone
+
+    @property
+    def mild(self) -> bool:
+        """Whether nothing puts it back, and hardly anything is to see of it."""
+        return self in (Effect.REORDERED, Effect.OWNED)
 
 
 @dataclass(frozen=True)
@@ -735,7 +741,7 @@ class Meeting:
     @property
     def met(self) -> bool:
         """Both ways lead to the same; the order of columns aside."""
-        return self.failure is None and all(d.effect is Effect.REORDERED for d in self.differences)
+        return self.failure is None and all(d.effect.mild for d in self.differences)
 
 
 @dataclass(frozen=True)

@@ -122,16 +122,23 @@ def _grouped(alterations: list[Alteration]) -> Iterator[Difference]:
     """Make one difference of all the changes of an object, and one of the growth of an enum type."""
     groups: dict[tuple[str, Effect], list[Alteration]] = {}
     for alteration in sorted(alterations, key=lambda one: bool(one.before.about)):
-        effect = Effect.GROWN if _grows(alteration) else Effect.ALTERED
+        effect = _effect(alteration)
         groups.setdefault((alteration.before.subject, effect), []).append(alteration)
     for (_, effect), group in groups.items():
         entry = group[0].before
         kind, name = entry.about or (entry.kind, entry.name)
-        words = "; ".join(alteration.detail for alteration in group)
+        words = "; ".join(alteration.detail for alteration in group if effect is not Effect.OWNED)
         statements = [mend.alter(one.before, one.after, one.label) for one in group]
         once = dict.fromkeys(filter(None, statements))
         statement = " ".join(once) if all(statements) else ""
         yield Difference(effect, WORDS.get(kind, kind), name, words, statement)
+
+
+def _effect(alteration: Alteration) -> Effect:
+    """Tell a change that something undoes from those that nothing does."""
+    if alteration.label == "inherited" and alteration.before.values["inherited"]:
+        return Effect.OWNED
+    return Effect.GROWN if _grows(alteration) else Effect.ALTERED
 
 
 def _grows(alteration: Alteration) -> bool:

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from checks.migration import Effect, Failure, Leg, Migration, Result, Step
+from checks.migration import Failure, Leg, Migration, Result, Step
 from checks.roundtrip import accounts
 from checks.roundtrip.catalog import compare
 from checks.roundtrip.grown import parted, staying
@@ -119,7 +119,7 @@ def _counted(ride: Ride, before: State, after: State) -> accounts.Found:
 
 def is_dirty(step: Step) -> bool:
     """Tell whether a way down left more than another order of columns, and other numbers to come."""
-    return bool(step.rows) or any(d.effect is not Effect.REORDERED for d in step.differences)
+    return bool(step.rows) or any(not d.effect.mild for d in step.differences)
 
 
 def _hint(failure: Failure, journey: Journey, migration: Migration, leg: Leg) -> str:

@@ -224,6 +224,7 @@ ALTERS: dict[tuple[str, str], Made] = {
     ("index", "options"): mend_table.options(),
     ("index", "valid"): again("DROP INDEX {name};", mend_create.index),
     ("index", "clustered"): mend_table.clustered,
+    ("index", "replica identity"): mend_table.identifying,
     **{
         ("sequence", name): sequence
         for name in ("type", "start", "minimum", "maximum", "increment", "cache", "cycle")

@@ -136,6 +136,14 @@ def clustered(before: Entry, _after: Entry) -> str:
     return f"ALTER TABLE {table} {verb};" if before.name.count('"') == 0 else ""
 
 
+def identifying(before: Entry, _after: Entry) -> str:
+    """Identify a table's rows by the index that did; what does now, they tell themselves."""
+    name = before.name.rpartition(".")[2]
+    if not before.values["replica identity"] or '"' in before.name:
+        return ""
+    return f"ALTER TABLE {before.values['table']} REPLICA IDENTITY USING INDEX {name};"
+
+
 def constraint(before: Entry, after: Entry) -> str:
     """Make a constraint again as it was, or validate it where that is all."""
     old, new = before.values["definition"], after.values["definition"]

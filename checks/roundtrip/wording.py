@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from checks.roundtrip.catalog_sql import SECTIONS, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from checks.roundtrip.entry import Entry
 
@@ -77,6 +77,13 @@ def _of_value(label: str, old: object, new: object) -> str:
     return f"{label} {_shown(old)} became {_shown(new)}"
 
 
+def _of_parts(_label: str, old: Mapping[str, object] | None, new: Mapping[str, object] | None) -> str:
+    """Tell those parts that changed."""
+    old, new = old or {}, new or {}
+    names = [name for name in old if old[name] != new.get(name)]
+    return "; ".join(f"{name} {_shown(old[name])} became {_shown(new.get(name))}" for name in names)
+
+
 def _of_list(label: str, old: Sequence[str] | None, new: Sequence[str] | None) -> str:
     """Tell how a list changed: whole if it is short, else what came and went."""
     old, new = old or [], new or []
@@ -109,5 +116,6 @@ _TELLERS: dict[Style, Callable[[str, Any, Any], str]] = {
     Style.WORDS: lambda _, old, new: f"{_shown(old)} became {_shown(new)}",
     Style.TEXT: _of_text,
     Style.GRANTS: _of_grants,
+    Style.PARTS: _of_parts,
     Style.ORDER: _of_list,
 }

@@ -14,6 +14,7 @@ WORDS = {
     Effect.ALTERED: "is another in new databases",
     Effect.REORDERED: "has its columns in another order in new databases",
     Effect.GROWN: "is another in new databases",
+    Effect.OWNED: "is of its own, beside its parent's, in new databases",
 }
 SHOWN = 8
 
@@ -77,7 +78,7 @@ def _told(meeting: Meeting) -> str:
         failure = meeting.failure
         statement = f" in: {failure.statement}" if failure.statement else ""
         return f"{meeting.failed.version} fails on {where}: {failure.message}{statement}"
-    real = [d for d in meeting.differences if d.effect is not Effect.REORDERED]
+    real = [d for d in meeting.differences if not d.effect.mild]
     more = f"; and {len(real) - SHOWN} more" if len(real) > SHOWN else ""
     return "; ".join(tell(difference) for difference in real[:SHOWN]) + more
 

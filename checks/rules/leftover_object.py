@@ -15,6 +15,7 @@ WORDS = {
     Effect.ALTERED: "is not as it was",
     Effect.REORDERED: "has its columns in another order",
     Effect.GROWN: "has new values",
+    Effect.OWNED: "is of its own now, beside its parent's",
 }
 SHOWN = 8
 DROPPED = ("view", "materialized view", "trigger", "policy", "rule", "constraint", "index", "column")
@@ -24,15 +25,15 @@ BARE = ("constraint", "domain constraint", "index", "trigger", "policy", "rule")
 
 
 def judge(trip: Trip) -> Iterator[Finding]:
-    """Yield an error that names all that a downgrade did not restore; column order alone is a note."""
+    """Yield an error that names all that a downgrade did not restore; what nothing restores is a note."""
     for step in trip.steps:
         if step.result is Result.DIFFERENT and not step.to_empty:
-            real = tuple(d for d in step.differences if d.effect is not Effect.REORDERED)
-            order = tuple(d for d in step.differences if d.effect is Effect.REORDERED)
+            real = tuple(d for d in step.differences if not d.effect.mild)
+            mild = tuple(d for d in step.differences if d.effect.mild)
             if real:
                 yield _finding(step, real, Severity.ERROR)
-            elif order:
-                yield _finding(step, order, Severity.NOTE)
+            elif mild:
+                yield _finding(step, mild, Severity.NOTE)
 
 
 def tell(difference: Difference) -> str:
@@ -107,14 +108,17 @@ def _rank(difference: Difference) -> int:
     return DROPPED.index(difference.kind) if difference.kind in DROPPED else len(DROPPED)
 
 
+def _harmless(differences: tuple[Difference, ...]) -> str:
+    if any(difference.effect is Effect.REORDERED for difference in differences):
+        return "nothing to do, unless something reads the columns by their order"
+    return "nothing to do: what has stood once without its parent stays the child's own"
+
+
 def _finding(step: Step, differences: tuple[Difference, ...], severity: Severity) -> Finding:
     version = step.migration.version
     told = "; ".join(tell(difference) for difference in differences[:SHOWN])
     more = f"; and {len(differences) - SHOWN} more" if len(differences) > SHOWN else ""
-    if severity is Severity.NOTE:
-        fix = "nothing to do, unless something reads the columns by their order"
-    else:
-        fix = mending(differences)
+    fix = _harmless(differences) if severity is Severity.NOTE else mending(differences)
     return Finding(
         "leftover-object",
         severity,

@@ -356,3 +356,18 @@ CREATE EXTENSION moddatetime SCHEMA $s; CREATE TABLE $s.t (id int PRIMARY KEY, n
 ALTER TABLE $s.t ADD n int; UPDATE $s.t SET n = id;
 -- down
 ALTER TABLE $s.t DROP n;
+
+-- alike: child that left its parent and came back
+-- note: column $s.child.id is of its own now, beside its parent's
+-- start
+CREATE TABLE $s.parent (id int CONSTRAINT ck CHECK (id > 0)); CREATE TABLE $s.child (x int) INHERITS ($s.parent);
+-- up
+ALTER TABLE $s.child NO INHERIT $s.parent;
+-- down
+ALTER TABLE $s.child INHERIT $s.parent;
+
+-- alike: password that never ends to be valid
+-- up
+ALTER ROLE corpus_staff VALID UNTIL '2030-01-01';
+-- down
+ALTER ROLE corpus_staff VALID UNTIL 'infinity';

@@ -1244,3 +1244,22 @@ ALTER TABLE $s.t ADD made timestamptz NOT NULL;
 op.drop_column("t", "made", schema="$s")
 -- op down
 op.add_column("t", sa.Column("made", sa.DateTime(timezone=True), nullable=False), schema="$s")
+
+-- defect: aggregate without its first state
+-- named: aggregate $s.total(integer): agginitval 0 became none
+-- start
+CREATE AGGREGATE $s.total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+-- up
+DROP AGGREGATE $s.total(int);
+-- down
+CREATE AGGREGATE $s.total(int) (SFUNC = int4pl, STYPE = int);
+
+-- defect: index that identified the rows
+-- named: index $s.t_u: replica identity was switched off
+-- mend: ALTER TABLE $s.t REPLICA IDENTITY USING INDEX t_u;
+-- start
+CREATE TABLE $s.t (id int PRIMARY KEY, u int NOT NULL); CREATE UNIQUE INDEX t_u ON $s.t (u); ALTER TABLE $s.t REPLICA IDENTITY USING INDEX t_u;
+-- up
+DROP INDEX $s.t_u;
+-- down
+CREATE UNIQUE INDEX t_u ON $s.t (u);

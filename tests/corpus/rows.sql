@@ -203,3 +203,13 @@ CREATE TABLE $s.t (id int PRIMARY KEY, made timestamptz, updated_at timestamptz 
 UPDATE $s.t SET made = now();
 -- down
 UPDATE $s.t SET id = id;
+
+-- defect: rows of a child that went with their parent's
+-- rule: lost-row
+-- named: $s.line (id = 10; id = 11)
+-- start
+CREATE TABLE $s.parent (id int PRIMARY KEY); CREATE TABLE $s.line (id int PRIMARY KEY, p int REFERENCES $s.parent ON DELETE CASCADE); INSERT INTO $s.parent VALUES (1), (2); INSERT INTO $s.line VALUES (10, 1), (11, 1);
+-- up
+DELETE FROM $s.parent WHERE id = 1;
+-- down
+INSERT INTO $s.parent VALUES (1);

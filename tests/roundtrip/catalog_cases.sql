@@ -204,7 +204,7 @@ alter table t drop n, drop g, drop i;
 create table t (a varchar(10), b numeric(10, 2), c timestamptz(3), d int[]);
 -- change
 alter table t alter a type varchar(20), alter b type numeric(12, 2), alter c type timestamptz(6), alter d type bigint[];
--- expect: altered | column | public.t.a | type character varying(10) became character varying(20) | ALTER TABLE public.t ALTER COLUMN a TYPE character varying(10) USING a::character varying(10);
+-- expect: altered | column | public.t.a | type character varying(10) became character varying(20) | ALTER TABLE public.t ALTER COLUMN a TYPE character varying(10);
 -- expect: altered | column | public.t.b | type numeric(10,2) became numeric(12,2) | ALTER TABLE public.t ALTER COLUMN b TYPE numeric(10,2) USING b::numeric(10,2);
 -- expect: altered | column | public.t.c | type timestamp(3) with time zone became timestamp(6) with time zone | ALTER TABLE public.t ALTER COLUMN c TYPE timestamp(3) with time zone USING c::timestamp(3) with time zone;
 -- expect: altered | column | public.t.d | type integer[] became bigint[] | ALTER TABLE public.t ALTER COLUMN d TYPE integer[] USING d::integer[];
@@ -499,7 +499,7 @@ create procedure p(a int) language sql as '';
 create aggregate a1(int) (sfunc = int4pl, stype = int, initcond = '0'); create aggregate a2(int) (sfunc = int4pl, stype = int);
 -- change
 drop aggregate a1(int); create aggregate a1(int) (sfunc = int4pl, stype = int, initcond = '5'); drop aggregate a2(int);
--- expect: altered | aggregate | public.a1(integer) | parts * |
+-- expect: altered | aggregate | public.a1(integer) | agginitval 0 became 5 |
 -- expect: lost | aggregate | public.a2(integer) | |
 
 -- case: operator

@@ -196,7 +196,7 @@ ROLES = Section(
         Field("replication", "x.rolreplication", FLAG),
         Field("bypassrls", "x.rolbypassrls", FLAG),
         Field("connection limit", "nullif(x.rolconnlimit, -1)"),
-        Field("valid until", "x.rolvaliduntil"),
+        Field("valid until", "nullif(x.rolvaliduntil, 'infinity')"),
     ),
     catalog="pg_authid",
 )

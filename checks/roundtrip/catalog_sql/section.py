@@ -20,6 +20,7 @@ class Style(enum.Enum):
     HIDDEN = "hidden"  # only that it changed
     GRANTS = "grants"  # what was granted and what revoked
     ORDER = "order"  # names in an order
+    PARTS = "parts"  # those of several that differ, each "name OLD became NEW"
     QUIET = "quiet"  # a word for mending, or one that another field tells already
 
 

@@ -132,6 +132,7 @@ ROUTINES = Section(
             " 'aggmtranstype', a.aggmtranstype::regtype, 'aggsortop', a.aggsortop::regoperator,"
             " 'result', x.prorettype::regtype, 'parallel', x.proparallel,"
             " 'arguments', pg_get_function_arguments(x.oid)) END",
+            Style.PARTS,
         ),
     ),
     catalog="pg_proc",
