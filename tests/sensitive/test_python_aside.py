@@ -122,6 +122,10 @@ def test_what_a_row_has_is_not_given_again() -> None:
     source += "op.bulk_insert(t, [{'name': n, 'password': p} for n, p in USERS])\n"
     assert not cells(source, Place.NAMED, Place.LOOSE)
     assert len(cells(source)) == 3
+    source = "KEY = 'smtp'\nSetting.objects.filter(key=KEY).update(value='x')\n"
+    assert not cells(source, Place.NAMED, Place.LOOSE)
+    source = "DEFAULT = \"'x'\"\nsa.Column('a', server_default=sa.text(DEFAULT))\n"
+    assert not cells(source, Place.NAMED, Place.LOOSE)
 
 
 QUIET = '''

@@ -85,6 +85,10 @@ ROWS = {
         "[{'a': sa.cast('x', sa.String)}, {'b': op.inline_literal('y')}]",
         [("a", "x", 2), ("b", "y", 2)],
     ),
+    "values": ("[{'a': v} for v in MAP.values()]", [("a", "v", 1)]),
+    "keys": ("[{'a': k} for k in MAP]", [("a", "k", 1)]),
+    "get": ("[{'a': MAP.get('k')}]", [("a", "v", 1)]),
+    "half known": ("[{'a': n, 'b': p} for n, p in zip(names, ['x'])]", []),
     "case": ("[{'a': sa.case((x, 'x'), else_='y')}]", [("a", "x", 2), ("a", "y", 2)]),
     "none": ("[{'a': None, 'b': True, 'c': other, 'd': f()}]", []),
 }  # fmt: skip
@@ -180,6 +184,7 @@ STATEMENTS = {
     ],
     "User.objects.bulk_create([User(a='x')])": [("user", "a", "x", 2)],
     "User.objects.filter(b='k').update(a='x')": [("user", "a", "x", 2)],
+    "SMS.objects.create(a='x')": [("", "a", "x", 2)],
     "apps.get_model('app', 'Thing').objects.create(a='x')": [("thing", "a", "x", 2)],
     "[conn.execute(t.insert(), {'a': v}) for v in ('x', 'y')]": [("t", "a", "x", 2), ("t", "a", "y", 2)],
     "if (v := 'x'):\n    op.bulk_insert(t, [{'a': v}])": [("t", "a", "x", 2)],

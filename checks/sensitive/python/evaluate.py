@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from checks.sensitive.python.call import Call
 from checks.sensitive.python.functions import result
+from checks.sensitive.python.members import attribute, elements, item, put
 from checks.sensitive.python.placed import marks_of
+from checks.sensitive.python.sums import CHAIN, added, digits, operands, size
 from checks.sensitive.python.templates import percent
 from checks.sensitive.python.values import (
     ITSELF,
-    Column,
     Many,
     Map,
     Path,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 40  # how deep an expression is looked into
 MAKING = (ast.BinOp, ast.Call, ast.JoinedStr)  # what these make may be longer than they are
-CHAIN = 4000  # how many operands one sum may have
-TABLES = {"__table__", "objects", "c", "columns", "table", "query"}
 
 
 def value(node: ast.expr | None, scope: Scope, depth: int = 0) -> Value:
@@ -67,14 +66,7 @@ def _constant(node: ast.Constant, scope: Scope, _: int) -> Value:
         return Text(held, scope.file.source.marks(node, len(held)), (id(node),))
     if isinstance(held, bool) or not isinstance(held, int | float):
         return None
-    return Text(_digits(held), ((0, node.lineno),), (id(node),), number=True)
-
-
-def _digits(number: float) -> str:
-    try:
-        return str(number)
-    except ValueError:  # more digits than Python writes
-        return ""
+    return Text(digits(held), ((0, node.lineno),), (id(node),), number=True)
 
 
 def _formatted(node: ast.JoinedStr, scope: Scope, depth: int) -> Value:
@@ -95,18 +87,9 @@ def _formatted(node: ast.JoinedStr, scope: Scope, depth: int) -> Value:
     return joined(parts)
 
 
-def operands(node: ast.expr) -> list[ast.expr]:
-    """Give what a sum is of, from the left."""
-    found: list[ast.expr] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        found.append(node.right)
-        node = node.left
-    return [node, *reversed(found)]
-
-
 def _operation(node: ast.BinOp, scope: Scope, depth: int) -> Value:
     if isinstance(node.op, ast.Add):
-        return _sum([value(part, scope, depth) for part in operands(node)[:CHAIN]], node.lineno)
+        return added([value(part, scope, depth) for part in operands(node)[:CHAIN]], node.lineno)
     left, right = value(node.left, scope, depth), value(node.right, scope, depth)
     if isinstance(node.op, ast.Mod) and isinstance(left, Text):
         return percent(left, right)
@@ -117,14 +100,6 @@ def _operation(node: ast.BinOp, scope: Scope, depth: int) -> Value:
     return left if isinstance(node.op, ast.Mult) and isinstance(left, Many) else None
 
 
-def _sum(parts: list[Value], line: int) -> Value:
-    if any(isinstance(part, Many) for part in parts):
-        return Many([item for part in parts if isinstance(part, Many) for item in part.items])
-    if any(isinstance(part, Text) for part in parts):
-        return joined([part if isinstance(part, Text) else hole(line) for part in parts])
-    return None
-
-
 def _name(node: ast.Name, scope: Scope, _: int) -> Value:
     if node.id == "__file__":
         return Path(ITSELF, node.lineno, (), beside=True)
@@ -132,16 +107,7 @@ def _name(node: ast.Name, scope: Scope, _: int) -> Value:
 
 
 def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> Value:
-    held = value(node.value, scope, depth)
-    if isinstance(held, Path):
-        return held.up() if node.attr == "parent" else held
-    if isinstance(held, Table):
-        return held if node.attr in TABLES else held.attributes.get(node.attr) or Column(node.attr.lower())
-    if isinstance(held, Record):
-        return held.cells if node.attr == "__dict__" else held.cells.get(node.attr)
-    if held is None and node.attr[:1].isupper():
-        return scope.get(node.attr)
-    return None
+    return attribute(value(node.value, scope, depth), node.attr, scope)
 
 
 def _many(node: ast.List | ast.Tuple | ast.Set, scope: Scope, depth: int) -> Value:
@@ -165,25 +131,12 @@ def _map(node: ast.Dict, scope: Scope, depth: int) -> Value:
     for key, inner in zip(node.keys, node.values, strict=True):
         held = value(inner, scope, depth)
         if key is not None:
-            _put(made, value(key, scope, depth), held)
+            put(made, value(key, scope, depth), held)
         elif isinstance(held, Map) and scope.file.budget.spend(len(held.items)):
             made.items.extend(held.items)
         elif isinstance(held, Path):
             made.items.append(("", held))
     return made
-
-
-def _put(made: Map, key: Value, held: Value) -> None:
-    made.items.append((named(key), held))
-    if isinstance(key, Text):
-        made.keys[key.text] = key
-
-
-def named(held: Value) -> str:
-    """Give the name of a column or the text of a key; empty if it has none."""
-    if isinstance(held, Text):
-        return held.text
-    return held.name if isinstance(held, Column) else ""
 
 
 def _either(node: ast.IfExp, scope: Scope, depth: int) -> Value:
@@ -195,31 +148,8 @@ def _any(node: ast.BoolOp, scope: Scope, depth: int) -> Value:
     return next((held for part in node.values if (held := value(part, scope, depth)) is not None), None)
 
 
-def _is_parents(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "parents"
-
-
-def _steps(node: ast.expr) -> int:
-    """Give how many folders up `parents[node]` is."""
-    return node.value + 1 if isinstance(node, ast.Constant) and isinstance(node.value, int) else 1
-
-
 def _item(node: ast.Subscript, scope: Scope, depth: int) -> Value:
-    held = value(node.value, scope, depth)
-    if isinstance(held, Path):
-        return held.up(_steps(node.slice)) if _is_parents(node.value) else held
-    if not isinstance(node.slice, ast.Constant):
-        return None
-    key = node.slice.value
-    if isinstance(node.value, ast.Attribute) and node.value.attr == "tables":
-        return Table(str(key).rpartition(".")[2].lower())
-    if isinstance(held, Map):
-        return held.get(str(key)) if scope.file.budget.spend(weight(held)) else None
-    if isinstance(held, Record):
-        held = Many([inner for _, inner in held.cells.items])
-    if isinstance(held, Many) and isinstance(key, int) and abs(key) < len(held.items):
-        return held.items[key]
-    return Column(str(key).lower()) if isinstance(held, Table) else None
+    return item(value(node.value, scope, depth), node, scope)
 
 
 def _call(node: ast.Call, scope: Scope, depth: int) -> Value:
@@ -259,7 +189,7 @@ def _listed(
     if isinstance(node, ast.DictComp):
         made = Map([])
         for _ in rounds(node.generators, inner, size(node.key) + size(node.value), depth):
-            _put(made, value(node.key, inner, depth), value(node.value, inner, depth))
+            put(made, value(node.key, inner, depth), value(node.value, inner, depth))
         return made
     times = rounds(node.generators, inner, size(node.elt), depth)
     return Many([value(node.elt, inner, depth) for _ in times])
@@ -273,26 +203,6 @@ def rounds(generators: list[ast.comprehension], scope: Scope, cost: int, depth: 
     for held in elements(value(generators[0].iter, scope, depth), scope, cost):
         scope.bind(generators[0].target, held)
         yield from rounds(generators[1:], scope, cost, depth + 1)
-
-
-def size(node: ast.AST) -> int:
-    """Count the nodes of a tree."""
-    return sum(1 for _ in ast.walk(node))
-
-
-def elements(held: Value, scope: Scope, cost: int) -> Iterator[Value]:
-    """Give what a loop goes over, as far as it can be paid for: one that is not known if nobody knows."""
-    items: list[Value] = [None]
-    if isinstance(held, Path):
-        items = [held]
-    elif isinstance(held, Many):
-        items = held.items[: scope.file.budget.left]
-    elif isinstance(held, Map):
-        items = [held.keys.get(key) for key, _ in held.items[: scope.file.budget.left]]
-    for item in items:
-        if not scope.file.budget.spend(cost + 5):
-            return
-        yield item
 
 
 def _inside(node: ast.Await | ast.NamedExpr | ast.Starred, scope: Scope, depth: int) -> Value:

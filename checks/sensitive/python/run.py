@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import Place
 from checks.sensitive.python.call import column_name
-from checks.sensitive.python.evaluate import elements, size, value
+from checks.sensitive.python.evaluate import value
+from checks.sensitive.python.members import elements
+from checks.sensitive.python.sums import size
 from checks.sensitive.python.values import Many, Map, Record, Table, Text, Value, weight
 
 if TYPE_CHECKING:

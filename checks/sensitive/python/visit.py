@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from checks.sensitive.python import aside
 from checks.sensitive.python.call import Call
-from checks.sensitive.python.evaluate import arguments_of, operands, rounds, size, text_of, value
+from checks.sensitive.python.evaluate import arguments_of, rounds, text_of, value
 from checks.sensitive.python.sinks import HASHES, SINKS, sink
 from checks.sensitive.python.statements import looks_like_sql
+from checks.sensitive.python.sums import operands, size
 from checks.sensitive.python.values import Table, Text, Value, weight
+from checks.sensitive.python.wording import DEFAULTS, FIELDS, FORMATS, NAMES, PAIRS, SHOWN, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,54 +21,24 @@ if TYPE_CHECKING:
     from checks.sensitive.python.found import Found
     from checks.sensitive.python.scope import Scope
 
-# Their texts are names of tables, columns and constraints, or text that is shown; what is a default is not.
-NAMES = {
+TABLES_OF = {"create_table", "add_column", "Table", "AddField", "AlterField", "CreateModel"}
+LOOKED = {
+    *(*SINKS, *HASHES, *aside.COLUMNS, *aside.OPENS, *aside.COPIES, *TABLES_OF),
     *(
-        "create_table",
-        "drop_table",
-        "add_column",
-        "drop_column",
-        "alter_column",
-        "rename_table",
-        "create_index",
+        "get",
+        "getenv",
+        "setdefault",
+        "config",
+        "env",
+        "environ",
+        "pop",
+        "str",
+        "bool",
+        "int",
+        "db_url",
+        "url",
     ),
-    *(
-        "drop_index",
-        "create_unique_constraint",
-        "create_foreign_key",
-        "create_primary_key",
-        "drop_constraint",
-    ),
-    *("create_check_constraint", "Column", "column", "table", "Table", "ForeignKey", "ForeignKeyConstraint"),
-    *(
-        "PrimaryKeyConstraint",
-        "UniqueConstraint",
-        "CheckConstraint",
-        "Index",
-        "Enum",
-        "ENUM",
-        "mapped_column",
-    ),
-    *(
-        "batch_alter_table",
-        "f",
-        "get_model",
-        "AddField",
-        "AlterField",
-        "RemoveField",
-        "RenameField",
-        "String",
-    ),
-    *("CreateModel", "DeleteModel", "AlterModelTable", "get_columns", "has_table", "get_table_names"),
-    *("create_table_comment", "relationship", "backref", "swappable_dependency", "getattr", "hasattr"),
-    *("import_module", "get_indexes", "get_unique_constraints", "VARCHAR", "CHAR", "Identity", "Sequence"),
 }
-SHOWN = {"print", "info", "debug", "warning", "getLogger", "isinstance", "startswith", "endswith"}
-PAIRS = {"auth", "choices"}  # of these, the first of two does not name the other
-WORD = re.compile(r"[A-Za-z][\w.-]*")
-FIELDS = {"AddField", "AlterField"}
-DEFAULTS = {"server_default", "default", "db_default"}
-FORMATS = {"format", "join", "format_map", "replace", "strip", "dedent"}
 
 
 class Spot(NamedTuple):
@@ -256,23 +227,3 @@ def _parameters(scope: Scope, name: str, count: int) -> list[str]:
 
 def _inner(node: ast.AST) -> list[ast.AST]:
     return [inner for inner in ast.iter_child_nodes(node) if not isinstance(inner, ast.expr_context)]
-
-
-TABLES_OF = {"create_table", "add_column", "Table", "AddField", "AlterField", "CreateModel"}
-LOOKED = {
-    *(*SINKS, *HASHES, *aside.COLUMNS, *aside.OPENS, *aside.COPIES, *TABLES_OF),
-    *(
-        "get",
-        "getenv",
-        "setdefault",
-        "config",
-        "env",
-        "environ",
-        "pop",
-        "str",
-        "bool",
-        "int",
-        "db_url",
-        "url",
-    ),
-}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import HOLE, Cell, Place, Row
 from checks.sensitive.sql import quotes, sheet
@@ -13,6 +13,9 @@ from checks.sensitive.sql.origin import Literal, composed
 from checks.sensitive.sql.sheet import Span, inside, level, split
 from checks.sensitive.sql.values import value
 from checks.sql import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _Part = tuple[str, int, bool]  # a text, its first line, whether its lines are those of its source
 _DEEPEST = 4  # texts in texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import Cell, Place, Row
 from checks.sensitive.sql import sheet
@@ -12,6 +12,9 @@ from checks.sensitive.sql.concatenation import atom, formatted, joined
 from checks.sensitive.sql.gathered import Gathered, Target
 from checks.sensitive.sql.origin import Literal, plain
 from checks.sensitive.sql.sheet import Span, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 # How many arguments, from the first on, are values; the others say how, or where.
 _VALUES = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from checks.sensitive.literal import Cell, Place, Reference, Row
@@ -11,6 +10,8 @@ from checks.sensitive.sql import quotes, sheet
 from checks.sensitive.sql.sheet import Span, inside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from checks.sensitive.sql.gathered import Gathered
     from checks.sensitive.sql.writes import Known
     from checks.sql import Statement

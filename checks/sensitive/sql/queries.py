@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from checks.sensitive.literal import Place
 from checks.sensitive.sql import sheet
@@ -11,6 +10,9 @@ from checks.sensitive.sql.gathered import Gathered, Named, Query, Target, Target
 from checks.sensitive.sql.sheet import Span, inside, level, split
 from checks.sensitive.sql.values import value
 from checks.sql import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _SETS = ("UNION", "INTERSECT", "EXCEPT")
 _AFTER_ITEMS = frozenset(

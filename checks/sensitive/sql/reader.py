@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from checks.sensitive.sql.sheet import Span, lay
 from checks.sql import Statement, StatementKind, phrases
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from checks.sensitive.sql.tables import Tables
 
 _READ_OFTEN = 4  # a query with a name, for each that reads from it

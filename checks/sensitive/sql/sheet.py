@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from checks.sensitive.sql import quotes
 from checks.sensitive.sql.origin import Literal, Origin
 from checks.sql import Kind, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
 
 _CLOSES = {")": "(", "]": "[", "END": "CASE"}
 _LITERAL = frozenset((Kind.STRING, Kind.DOLLAR, Kind.NUMBER))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from checks.sensitive.sql import bodies, copies, queries, roles, sheet, tables, writes
@@ -11,6 +10,8 @@ from checks.sensitive.sql.sheet import Span
 from checks.sensitive.sql.values import value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from checks.sensitive.sql.tables import Tables
     from checks.sensitive.sql.writes import Known
     from checks.sql import Statement
