@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 NAME = "migseal.yaml"
 SEVERITIES = ("off", "note", "warning", "error")
-TOP = ("projects", "postgres", "rules", "base", "environments", "timeout", "populate", "squawk")
+SENSITIVE = ("columns", "ignore")
+TOP = ("projects", "postgres", "rules", "base", "environments", "timeout", "populate", "squawk", "sensitive")
 PROJECT = (
     "directory",
     "tool",
@@ -71,6 +72,8 @@ class Config:
         populate: Whether what is new of such a project is run on tables with rows, too.
         seed: The command that puts rows of the user's own into them, empty for none.
         squawk: Whether squawk-cli must look at what is new, or must not; None for where it is there.
+        sensitive_columns: More names of columns whose values are secrets, with * and ?.
+        sensitive_ignore: Columns whose values are never told: COLUMN or TABLE.COLUMN, with * and ?.
     """
 
     path: str = ""
@@ -85,6 +88,8 @@ class Config:
     populate: bool = True
     seed: str = ""
     squawk: bool | None = None
+    sensitive_columns: tuple[str, ...] = ()
+    sensitive_ignore: tuple[str, ...] = ()
 
 
 def read(
@@ -112,6 +117,7 @@ def read(
     timeout = _seconds(top.get("timeout"), "timeout", source) or TIMEOUT
     populate, seed = _populate(top.get("populate"), "populate", source, (True, ""))
     usual = (timeout, populate, seed)
+    sensitive = fields(top["sensitive"], "sensitive", source, SENSITIVE) if "sensitive" in top else {}
     return Config(
         path,
         projects={name: _project(name, node, source, known_tools, usual) for name, node in projects.items()},
@@ -125,6 +131,8 @@ def read(
         populate=populate,
         seed=seed,
         squawk=_squawk(top.get("squawk"), source),
+        sensitive_columns=texts(sensitive.get("columns"), "sensitive.columns", source),
+        sensitive_ignore=texts(sensitive.get("ignore"), "sensitive.ignore", source),
     )
 
 
@@ -187,7 +195,13 @@ def judging(base: Config | None, head: Config, off: Collection[str] = ()) -> Con
     }
     squawk = head.squawk if base.squawk is False else base.squawk or head.squawk or None
     stated = {name: value for name, value in rules.items() if value is not None}
-    return replace(head, rules=stated | limits, squawk=squawk)
+    return replace(
+        head,
+        rules=stated | limits,
+        squawk=squawk,
+        sensitive_columns=(*dict.fromkeys((*base.sensitive_columns, *head.sensitive_columns)),),
+        sensitive_ignore=tuple(name for name in head.sensitive_ignore if name in base.sensitive_ignore),
+    )
 
 
 def _limits(*configs: Mapping[str, str]) -> dict[str, str]:

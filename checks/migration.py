@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from checks.sensitive.exposure import Revealed
     from checks.witness import Witness
 
 
@@ -486,6 +487,7 @@ class Step:
         hint: What mends the failure, where more is known than that it failed.
         witness: What the server recorded of it; None where it did not pass, or nobody watched.
         sent: What the first way up sent to the server, where it passed; rows left out.
+        revealed: What is sensitive in the rows that it wrote.
     """
 
     project: Project
@@ -505,6 +507,7 @@ class Step:
     hint: str = ""
     witness: Witness | None = None
     sent: tuple[Sent, ...] = ()
+    revealed: tuple[Revealed, ...] = ()
 
 
 class Tier(enum.StrEnum):

@@ -19,7 +19,7 @@ ROOMS = {
     "content": "",
     "database": "",
     "witness": "",
-    "migration": "witness",
+    "migration": "sensitive witness",
     "finding": "",
     "sql": "",
     "sensitive": "sql yaml",
@@ -29,11 +29,11 @@ ROOMS = {
     "squawk": "errors migration",
     "repository": "errors content git",
     "hosts": "errors",
-    "rules": "finding migration witness sql",
+    "rules": "finding migration sensitive witness sql",
     "tools": "errors content database migration sql psycopg",
     DRIVER: "alembic sqlalchemy psycopg",
     "postgres": "errors database psycopg docker",
-    "roundtrip": "errors database migration witness sql tools postgres psycopg",
+    "roundtrip": "errors database migration sensitive witness sql tools postgres psycopg",
     "report": "finding migration witness click rich",
 }
 ROOMS["commands"] = " ".join((*(ROOMS.keys() - {DRIVER}), "click rich filelock"))

@@ -19,7 +19,7 @@ from checks.errors import CannotCheckError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("init", "check", "lock", "status", "restore", "amend", "squash", "explain", "cache")
+COMMANDS = ("init", "check", "lock", "status", "restore", "amend", "squash", "scan", "explain", "cache")
 PASSED, FOUND, CANNOT, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 TRACEBACK = "MIGSEAL_TRACEBACK"
 SIGNALLED = 128  # and the signal's number, as shells have it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,14 +14,17 @@ from click.core import ParameterSource
 
 from checks import hosts, lockfile, repository
 from checks.commands import options
+from checks.commands.exposures import exposures, unseen
+from checks.commands.outputs import option as output_option
+from checks.commands.outputs import write
 from checks.commands.proved import proved
 from checks.commands.situation import Situation, look
 from checks.errors import CannotCheckError
 from checks.finding import Severity
 from checks.migration import Comparison
-from checks.report import FORMATS
 from checks.report.outcome import Outcome, by_severity, count
 from checks.rules import RULES, judge
+from checks.sensitive.exposure import Exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,24 +32,10 @@ if TYPE_CHECKING:
     from checks.commands.trips import Made
     from checks.finding import Finding
     from checks.roundtrip.stay import Stay
+    from checks.sensitive.exposure import Sensitive
 
 # With one of these a history cannot be run at all, so that only they are told.
 UNRUNNABLE = {"broken-history", "duplicate-version", "unreadable-migration"}
-
-
-class Output(click.ParamType[tuple[str, Path | None]]):
-    """FORMAT or FORMAT=PATH."""
-
-    name = "output"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Path | None]:
-        """Split a value, and refuse an unknown format."""
-        name, _, path = str(value).partition("=")
-        if name not in FORMATS:
-            self.fail(f"{name!r} is no format; there are: {', '.join(FORMATS)}", param, ctx)
-        return name, Path(path) if path else None
 
 
 @click.command(
@@ -102,22 +90,9 @@ Examples:
     envvar="MIGSEAL_SQUAWK",
     help="Let squawk-cli look at what is new, and fail without it; or not.  [default: where it is there]",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice(list(Severity), case_sensitive=False),
-    default=Severity.ERROR,
-    show_default="error",
-    help="Exit with 1 from this severity on.",
-)
+@options.fail_on
 @options.config
-@click.option(
-    "--output",
-    "outputs",
-    type=Output(),
-    multiple=True,
-    metavar="FORMAT[=PATH]",
-    help=f"{', '.join(FORMATS)}; to a file with =PATH; may be given several times.",
-)
+@output_option
 def command(
     directory: Path,
     base: str | None,
@@ -174,7 +149,7 @@ def command(
                 judgement = with_trips(situation, judgement, asked)
     except CannotCheckError as error:
         judgement = replace(judgement, outcome=_unproved(judgement.outcome, (error,)))
-    _write(judgement.outcome, outputs or (("text", None),))
+    write(judgement.outcome, outputs)
     if asked.stay is not None and outputs and ("text", None) not in outputs:
         click.echo("\n".join(asked.stay.notes), err=True)
     return {"passed": 0, "failed": 1, "error": 2}[judgement.outcome.result]
@@ -228,7 +203,7 @@ class Judgement:
 
 def of_files(situation: Situation, outcome: Outcome, asked: Asked) -> Judgement:
     """Judge the files."""
-    values = tuple(_told(value, asked) for value in values_of(situation))
+    values = tuple(_told(value, asked) for value in values_of(situation, everything=asked.everything))
     base, lines = situation.base.commit, heading(situation)
     return Judgement(_judged(situation, replace(outcome, base=base, heading=lines), values), values)
 
@@ -242,8 +217,18 @@ def _told(value: object, asked: Asked) -> object:
 def _judged(situation: Situation, outcome: Outcome, values: tuple[object, ...]) -> Outcome:
     """Judge all values; what is known is counted."""
     found = judge(RULES, values, situation.config.rules)
-    told = tuple(finding for finding in found if not finding.known)
+    secrets = tuple(value.leak.found for value in values if isinstance(value, Exposure))
+    told = tuple(_discreet(finding, secrets) for finding in found if not finding.known)
     return replace(outcome, findings=_ordered(situation, told), known=len(found) - len(told))
+
+
+def _discreet(finding: Finding, secrets: tuple[Sensitive, ...]) -> Finding:
+    """Take out of a finding's words what migrations hold: the server may have repeated it."""
+    if not secrets:
+        return finding
+    from checks.sensitive.redact import redact  # noqa: PLC0415 -- only where there is a secret
+
+    return replace(finding, message=redact(finding.message, secrets), fix=redact(finding.fix, secrets))
 
 
 def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgement:
@@ -261,7 +246,8 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
     if asked.concurrent:
         made = _with_races(made, make_races(situation, sound))
     made = _linted(situation, made, asked)
-    proofs = (*made.trips, *made.meetings, *made.races, *made.lints)
+    trips = tuple(unseen(made.trips, files.values))
+    proofs = (*trips, *made.meetings, *made.races, *made.lints)
     values = (*proved(files.values, made.meetings, made.trips), *proofs)
     outcome = _judged(situation, files.outcome, values)
     outcome = replace(
@@ -316,12 +302,13 @@ def _ordered(situation: Situation, findings: tuple[Finding, ...]) -> tuple[Findi
     )
 
 
-def values_of(situation: Situation) -> Iterator[object]:
-    """Give everything that rules about files judge."""
+def values_of(situation: Situation, *, everything: bool = False) -> Iterator[object]:
+    """Give everything that rules about files judge; what migrations write, of all if that is asked for."""
     for comparison in situation.comparisons.values():
         yield comparison
         yield comparison.head
         yield from comparison.changes
+    yield from exposures(situation, everything=everything)
     yield from lockfile.lock_changes(
         situation.base_lock, situation.lock, situation.comparisons, lockfile.NAME
     )
@@ -342,18 +329,3 @@ def heading(situation: Situation) -> tuple[str, ...]:
             "no migrations found: name their directory in migseal.yaml, or see `migseal init --help`"
         )
     return tuple(lines)
-
-
-def _write(outcome: Outcome, outputs: tuple[tuple[str, Path | None], ...]) -> None:
-    for name, path in outputs:
-        if path is None:
-            colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-            click.echo(FORMATS[name](outcome, colour=colour), nl=False)
-        else:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(FORMATS[name](outcome), encoding="utf-8", errors="backslashreplace")
-            except OSError as error:
-                raise CannotCheckError(
-                    f"{path} cannot be written: {error.strerror}", "give another path"
-                ) from error

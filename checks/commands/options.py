@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from checks.finding import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,4 +25,11 @@ config: Callable[[Any], Any] = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Read this instead of migseal.yaml at the repository's root.",
+)
+fail_on: Callable[[Any], Any] = click.option(
+    "--fail-on",
+    type=click.Choice(list(Severity), case_sensitive=False),
+    default=Severity.ERROR,
+    show_default="error",
+    help="Exit with 1 from this severity on.",
 )

@@ -21,12 +21,15 @@ from checks.roundtrip.deployed import deployed
 from checks.roundtrip.meeting import in_question, meet
 from checks.roundtrip.parts import MOST, split, told_once, travel_at_once
 from checks.roundtrip.plan import Plan, plan
+from checks.roundtrip.reveal import reveal
 from checks.roundtrip.rides import rides
 from checks.roundtrip.swapped import sweep
+from checks.sensitive.judge import Settings
 
 if TYPE_CHECKING:
     from checks.commands.situation import Situation
     from checks.postgres import Fleet, Server
+    from checks.roundtrip.journey import Reveal
     from checks.roundtrip.stay import Stay
 
 Bar = Callable[[Migration, Leg], None]
@@ -261,10 +264,19 @@ def _travel(
     history, root, since = parts[0].history, situation.repository.root, wanted.since
     below = deployed(parts[0], root, fleet, since) if len(parts) == 1 and since is not None else None
     servers = [partial(fleet.server, number) for number in range(len(parts))]
-    places = [rides(server, history, root, below, wanted.stay) for server in servers]
+    judges = _reveal(situation)
+    places = [rides(server, history, root, below, wanted.stay, judges) for server in servers]
     with _bar(f"{history.project.name} {environment}".strip(), sum(map(_legs, parts))) as tell:
         journeys = travel_at_once(parts, places, tell)
     return Made(told_once(journeys), (_server(fleet), *journeys[0].notes))
+
+
+def _reveal(situation: Situation) -> Reveal | None:
+    """Give what judges new rows, unless nobody wants to hear of them."""
+    config = situation.config
+    if config.rules.get("sensitive-row") == "off":
+        return None
+    return partial(reveal, settings=Settings(config.sensitive_columns, config.sensitive_ignore))
 
 
 def _server(fleet: Fleet) -> str:

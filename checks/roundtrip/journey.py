@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from checks.roundtrip.plan import Plan
     from checks.roundtrip.populate import Filled
     from checks.roundtrip.witness import Watch
+    from checks.sensitive.exposure import Revealed
     from checks.tools import Walk
+
+
+Reveal = Callable[["Contents", "Contents"], tuple["Revealed", ...]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Ride:
         keep: Told how many of them are in it before the first target, when nobody is at work.
         sow: Puts in the rows that the user has for a migration, those of a command only if the migration
             touches tables; None where there are none.
+        rows: Takes what tables and sequences hold, and nothing else.
+        reveal: Tells what is sensitive in the rows that are there now and were not; None where nobody asks.
         stays: Tells whether the database is left as it is after some trips, so that nothing else is run.
     """
 
@@ -58,6 +64,8 @@ class Ride:
     excuse: Callable[[Failure], None]
     grown: Callable[[tuple[Difference, ...]], tuple[Difference, ...]]
     ahead: int = 0
+    rows: Callable[[], Contents] | None = None
+    reveal: Reveal | None = None
     keep: Callable[[int], None] = lambda _: None
     sow: Callable[[Migration, bool], Filled | None] = lambda _, __: None
     stays: Callable[[Iterable[Trip]], bool] = lambda _: False

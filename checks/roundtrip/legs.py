@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from checks.migration import Failure, Leg, Migration, Result, Step
 from checks.roundtrip import accounts
 from checks.roundtrip.catalog import compare
+from checks.roundtrip.discreet import discreet
 from checks.roundtrip.grown import parted, staying
 from checks.roundtrip.triggered import triggered
 
 if TYPE_CHECKING:
     from checks.roundtrip.journey import Journey, Ride, State
+    from checks.witness import Command
 
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
 MISSING_OBJECT = ("42P01", "3F000", "42704", "42883")  # table, schema, type, function
@@ -40,6 +42,20 @@ def watched(journey: Journey, ride: Ride, migration: Migration, leg: Leg) -> tup
     if step.result is Result.PASSED:
         step = replace(step, witness=witness, sent=ride.walk.sent if leg is Leg.UP else ())
     return (replace(step, result=Result.FAILED, stamped=stamped) if stamped else step), state
+
+
+def revealed(ride: Ride, step: Step, before: State) -> Step:
+    """Look at the rows that a way up has written, if it has written any."""
+    if ride.reveal is None or ride.rows is None or step.result is not Result.PASSED:
+        return step
+    seen = step.witness
+    if seen is not None and seen.complete and not (seen.written or any(map(_makes_table, seen.commands))):
+        return step
+    return replace(step, revealed=ride.reveal(before.contents, ride.rows()))
+
+
+def _makes_table(command: Command) -> bool:
+    return command.kind == "table" and not command.dropped
 
 
 def run(
@@ -68,6 +84,7 @@ def run(
     seconds = time.monotonic() - start
     if failure is not None:
         ride.excuse(failure)
+        failure = discreet(failure)
     lost = ride.walk.lost_version_table
     if failure is None and not lost:
         result = Result.PASSED

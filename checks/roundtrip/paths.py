@@ -13,6 +13,7 @@ from checks.postgres.server import connect
 from checks.roundtrip import rows, sequences
 from checks.roundtrip.aside import aside
 from checks.roundtrip.catalog import compare
+from checks.roundtrip.discreet import discreet
 from checks.roundtrip.reader import Reader
 from checks.roundtrip.rides import furnished, refuse_role_that_stays, refuse_what_is_ours, roles_of
 from checks.tools import tool
@@ -161,5 +162,5 @@ def _walk(stretch: Stretch, server: Callable[[], Server], database: Callable[[],
             if failure is not None:
                 refuse_what_is_ours(server(), failure)
                 refuse_role_that_stays(server(), failure)
-                raise BrokenPathError(stretch, migration, failure)
+                raise BrokenPathError(stretch, migration, discreet(failure))
         return walk

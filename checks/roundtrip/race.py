@@ -18,6 +18,7 @@ from checks.errors import CannotCheckError
 from checks.migration import Race, place
 from checks.postgres.server import connect
 from checks.roundtrip.aside import aside
+from checks.roundtrip.discreet import discreet
 from checks.roundtrip.rides import furnished, roles_of
 from checks.tools import tool
 
@@ -92,7 +93,8 @@ def _bring_up(history: History, below: Sequence[Migration], root: Path, database
         for migration in below:
             failure = walk.upgrade(migration, together=True)
             if failure is not None:
-                message = f"{history.project.name}: migration {migration.version} fails: {failure.message}"
+                why = discreet(failure).message
+                message = f"{history.project.name}: migration {migration.version} fails: {why}"
                 raise CannotCheckError(message, "mend it first: `migseal check --all` tells more")
 
 

@@ -18,8 +18,8 @@ from checks.postgres.server import Server, connect, create, drop
 from checks.roundtrip.books import Books
 from checks.roundtrip.contents import Accounts
 from checks.roundtrip.grown import told
-from checks.roundtrip.journey import Ride, Rides, State
-from checks.roundtrip.reader import Reader
+from checks.roundtrip.journey import Reveal, Ride, Rides, State
+from checks.roundtrip.reader import Reader, ask, cells
 from checks.roundtrip.seeds import sow
 from checks.roundtrip.witness import Watch
 from checks.tools import tool
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from checks.database import Database
+    from checks.roundtrip.contents import Contents
     from checks.roundtrip.deployed import Deployed
     from checks.roundtrip.stay import Stay
 
@@ -51,6 +52,7 @@ def rides(
     root: Path,
     deployed: Deployed | None = None,
     stay: Stay | None = None,
+    reveal: Reveal | None = None,
 ) -> Rides:
     """Make what makes a new database and sets a project's tool to work on it.
 
@@ -60,6 +62,7 @@ def rides(
         root: The repository's root.
         deployed: What is kept of the migrations below the first target, None for nothing.
         stay: Keeps the database in which a leg failed, None to keep none.
+        reveal: Tells what is sensitive in rows that are new; None where nobody asks.
     """
     project = history.project
     walk = tool(project.tool).walk
@@ -88,9 +91,14 @@ def rides(
                 books.see(kept)
                 return State(catalog, held.read(own, filled, renamed=reader.renamed))
 
+            def rows() -> Contents:
+                (found,) = ask(eye, held.question(watch.locked()).as_bytes(eye))
+                return held.read(at_work.version_table, cells(found))
+
             excuse = partial(refuse_what_is_ours, at)
             ride = Ride(at_work, eye, look, books, watch, look(), excuse, partial(told, eye))
             ride = replace(ride, sow=partial(sow, project, root, database, eye))
+            ride = replace(ride, rows=rows, reveal=reveal)
             if stay is not None:
                 ride = replace(ride, stays=partial(stay.keeps, at, database))
             if deployed is not None:

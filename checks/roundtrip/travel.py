@@ -13,7 +13,7 @@ from checks.roundtrip.fitting import fit
 from checks.roundtrip.forward import forward, join
 from checks.roundtrip.grown import is_there
 from checks.roundtrip.journey import Journey, Others, Ride, Rides, State, Tell
-from checks.roundtrip.legs import is_dirty, judged, run, watched
+from checks.roundtrip.legs import is_dirty, judged, revealed, run, watched
 from checks.roundtrip.plan import Plan, above
 from checks.roundtrip.populated import populated
 
@@ -127,6 +127,7 @@ def _round(
 ) -> State | None:
     """Take one migration up, down and up again; give the state at its end, None if it is not clean."""
     up, _ = watched(journey, ride, migration, Leg.UP)
+    up = revealed(ride, up, before)
     steps.append(up)
     if steps[-1].result is not Result.PASSED:
         journey.told.add(migration.version)

@@ -78,11 +78,17 @@ class Watch:
 
     def suspects(self) -> Collection[int] | None:
         """Give the tables that legs have locked since this was asked before; None if one was not watched."""
-        if not self._deaf:
-            ask(self._eye, b"")
-            self._drain()
-        locked, self._locked = self._locked, set()
-        return None if self._deaf else locked
+        locked = self.locked()
+        self._locked = set()
+        return locked
+
+    def locked(self) -> Collection[int] | None:
+        """Give the same, to be given again to who asks next."""
+        if self._deaf:
+            return None
+        ask(self._eye, b"")
+        self._drain()
+        return self._locked
 
     def written(self, begin: int, end: int) -> set[int] | None:
         """Give the tables that transactions may have written, if each of these was looked at when it ended.

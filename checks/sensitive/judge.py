@@ -1,0 +1,183 @@
+"""Which literals are sensitive: each is judged by the column that it goes into, then by its own shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from checks.sensitive import shapes
+from checks.sensitive.exposure import Kind, Sensitive
+from checks.sensitive.literal import Cell, Place, Row
+from checks.sensitive.mask import mask
+from checks.sensitive.names import Meaning, meaning, words
+from checks.sensitive.people import is_email, is_person, is_phone
+from checks.sensitive.values import is_password, is_template, is_token
+
+# Of texts that people read, with keys such as "password".
+_TEXTS = re.compile(
+    r"translation|i18n|l10n|locali[sz]|message|label|phrase|caption|tooltip|language|string|text|glossar|faq|help"
+    r"|permission|menu|field|form|question|attribute_type|column|error|template|enum|lookup|content_type|dictionar"
+)
+_NAME = re.compile(r"[A-Za-z][\w.:/ -]{1,80}\Z")
+DEEPEST = 12  # of JSON in JSON
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user adds.
+
+    Attributes:
+        columns: More names whose values are secrets, with * and ?.
+        ignore: Columns whose values are never told: `column` or `table.column`, with * and ?.
+    """
+
+    columns: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+NOTHING = Settings()
+
+
+def judge(rows: Iterable[Row], settings: Settings = NOTHING) -> tuple[Sensitive, ...]:
+    """Give the sensitive literals of some rows, by line, each once."""
+    found: dict[tuple[int, str, str], Sensitive] = {}
+    for row in rows:
+        for cell, kind in _of_row(row, settings):
+            one = Sensitive(kind, cell.line, row.table, cell.column, mask(cell.text, kind), cell.text)
+            key = (cell.line, kind, cell.text)
+            if key not in found or not found[key].column:
+                found[key] = one
+    return tuple(sorted(found.values(), key=lambda one: (one.line, one.kind)))
+
+
+def _of_row(row: Row, settings: Settings) -> Iterator[tuple[Cell, Kind]]:
+    named = {id(cell): name for cell, name in _settings(row)}
+    for cell in (*row.cells, *row.known):
+        if _is_ignored(row.table, cell.column, settings.ignore):
+            continue
+        for part, place in _parts(row.place, cell):
+            kind = _kind(part, place, settings)
+            if kind is None and part is cell and id(cell) in named:
+                kind = _of_meaning(meaning(named[id(cell)]), cell.text, plainly=False)
+            if kind is not None:
+                yield part, kind
+
+
+def _is_ignored(table: str, column: str, ignore: tuple[str, ...]) -> bool:
+    names = (column, f"{table}.{column}")
+    return any(fnmatchcase(name, pattern.lower()) for name in names for pattern in ignore)
+
+
+def _settings(row: Row) -> Iterator[tuple[Cell, str]]:
+    """Give the values of a row of settings, each with the name that the row itself gives it."""
+    if row.place is not Place.ROW or _TEXTS.search(row.table):
+        return
+    cells = [cell for cell in row.cells if not cell.through]
+    keys = [c for c in (*cells, *row.known) if meaning(c.column) is Meaning.KEY or not c.column]
+    secret = [c for c in keys if _NAME.match(c.text) and meaning(c.text) in _SECRETS]
+    if len(secret) != 1:
+        return
+    for cell in cells:
+        value = meaning(cell.column) is Meaning.VALUE or (not cell.column and not secret[0].column)
+        if cell is not secret[0] and value:
+            yield cell, secret[0].text
+            if not cell.column:
+                return  # what comes next describes it
+
+
+_SECRETS = (Meaning.PASSWORD, Meaning.HASH, Meaning.TOKEN)
+
+
+def _parts(place: Place, cell: Cell) -> Iterator[tuple[Cell, Place]]:
+    """Give a cell, and what is in it where it is JSON: each text with the key that leads to it."""
+    yield cell, place
+    text = cell.text.strip()
+    if text[:1] in "{[" and text[-1:] in "]}" and not is_template(text):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        for key, inner in _leaves("", value, 0):
+            yield replace(cell, column=key, text=inner), Place.NAMED
+
+
+def _leaves(key: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(str(name), inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(key, inner, depth + 1)
+    elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        yield key, str(value)
+
+
+def _kind(cell: Cell, place: Place, settings: Settings) -> Kind | None:
+    """Judge a literal by where it stands, its shape and its column's name."""
+    if is_template(cell.text):
+        return None
+    if place is Place.ROLE and meaning(cell.column or "password") is Meaning.PASSWORD:
+        return Kind.ROLE_PASSWORD
+    shape = _of_shape(cell.text)
+    if shape is not None or place is Place.LOOSE:
+        return shape
+    if any(fnmatchcase(cell.column, pattern.lower()) for pattern in settings.columns):
+        return Kind.TOKEN if is_password(cell.text, plainly=True) else None
+    if place is Place.CONNECTION:
+        return Kind.CONNECTION_STRING if _is_secret_option(cell) else None
+    means = meaning(cell.column)
+    plainly = place in (Place.ROW, Place.DEFAULT, Place.ENVIRONMENT, Place.SETTING)
+    found = _of_meaning(means, cell.text, plainly=plainly)
+    return found if found is not None or place is not Place.ROW else _of_person(cell, means)
+
+
+def _is_secret_option(cell: Cell) -> bool:
+    return meaning(cell.column) is Meaning.PASSWORD and is_password(cell.text, plainly=True)
+
+
+def _of_shape(text: str) -> Kind | None:
+    """Judge by the shapes that nothing else has, wherever it stands."""
+    if shapes.PRIVATE_KEY.search(text):
+        return Kind.PRIVATE_KEY
+    if shapes.HASH.match(text.strip()):
+        return Kind.PASSWORD_HASH
+    token = shapes.TOKENS.search(text) or shapes.JWT.search(text)
+    if token and "EXAMPLE" not in token[0] and "xxxx" not in token[0].lower():
+        return Kind.TOKEN
+    password = shapes.url_password(text)
+    if password is not None and is_password(password, plainly=True) and not shapes.is_sample(text):
+        return Kind.CONNECTION_STRING
+    return None
+
+
+def _of_meaning(means: Meaning, text: str, *, plainly: bool) -> Kind | None:
+    """Judge by what a column's name says."""
+    if means in (Meaning.PASSWORD, Meaning.HASH):
+        if not is_password(text, plainly=plainly):
+            return None
+        return Kind.PASSWORD_HASH if shapes.HEX_HASH.match(text.strip()) else Kind.PASSWORD
+    if means is Meaning.TOKEN:
+        return Kind.TOKEN if is_token(text, plainly=plainly) else None
+    return None
+
+
+def _of_person(cell: Cell, means: Meaning) -> Kind | None:
+    """Judge what is a person's own: by its shape, and numbers by their column's name, too."""
+    text = cell.text
+    if shapes.is_iban(text):
+        return Kind.IBAN
+    plain_number = means is not Meaning.IDENTITY and not {"id", "code"} & {*words(cell.column)[-1:]}
+    if shapes.is_card(text, named=means is Meaning.CARD) and (plain_number or shapes.is_grouped(text)):
+        return Kind.CARD
+    if is_person(text, named=means is Meaning.PERSON):
+        return Kind.SSN
+    if is_email(text):
+        return Kind.EMAIL
+    if is_phone(text, named=means is Meaning.PHONE) and means is not Meaning.IDENTITY:
+        return Kind.PHONE
+    return None
