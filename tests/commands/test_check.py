@@ -482,7 +482,8 @@ def test_what_keeps_us_from_looking_reaches_every_output(shop: Sandbox) -> None:
     assert ran.code == 2
     assert json.loads(ran.out)["error"] == {
         "message": "migseal.yaml:1: the config has an unknown key: ruels (did you mean rules?)",
-        "hint": "it may hold: projects, postgres, rules, base, environments, timeout, populate, squawk",
+        "hint": "it may hold: projects, postgres, rules, base, environments, timeout, populate, squawk, "
+        "sensitive",
     }
     assert shop.check("--output", "github").out.startswith("::error title=migseal cannot check::")
 
