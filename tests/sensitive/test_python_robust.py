@@ -38,6 +38,7 @@ SWELLING = {
     + "    " * 15
     + "op.execute('a')\n",
     "comprehension": "X = ['a', 'b', 'c']\ny = [a" + "".join(f" for v{i} in X" for i in range(40)) + "]\n",
+    "calls": "def f(a):\n    f('x')\n    f(a)\n    f(a + a)\n    op.execute(a)\nf('y')\n",
     "rows again": "p = [" + "{'a': 'x'}," * 5000 + "]\n" + "op.bulk_insert(t, p)\n" * 300,
 }
 

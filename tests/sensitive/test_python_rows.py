@@ -126,6 +126,27 @@ def test_rows_that_a_function_gives() -> None:
     assert cells(source) == [("", "password", "x", 4)]
 
 
+def test_what_a_function_is_called_with() -> None:
+    source = """
+def add(conn, n, *, p="d"):
+    conn.execute(users.insert().values(name=n, password=p))
+def both(names):
+    for n, p in names:
+        add(bind, n, p=p)
+def upgrade():
+    add(bind, "a",
+        p="x")
+    add(bind, "b")
+    both([("c", "y")])
+"""
+    found = {cell[1:] for cell in cells(source)}
+    assert found == {
+        ("name", "a", 8), ("password", "x", 9), ("name", "b", 10), ("password", "d", 2),
+        ("name", "c", 11), ("password", "y", 11),
+    }  # fmt: skip
+    assert not cells(source, Place.NAMED, Place.LOOSE)
+
+
 SEEDS = {
     "@dataclass\nclass Seed:\n    name: str\n    pw: str": "{'a': s.name, 'b': s.pw}",
     "class Seed(NamedTuple):\n    a: str\n    b: str": "s._asdict()",

@@ -13,6 +13,7 @@ from checks.sensitive.python.evaluate import value
 from checks.sensitive.python.members import elements
 from checks.sensitive.python.sums import size
 from checks.sensitive.python.values import Many, Map, Record, Table, Text, Value, weight
+from checks.sensitive.python.visit import Function
 
 if TYPE_CHECKING:
     from checks.sensitive.python.scope import Scope
@@ -28,7 +29,7 @@ GRAPH = {
     "__tablename__",
 }
 GRAPH |= {"__all__", "__table_args__", "initial", "app_label", "verbose_name", "help_text"}
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+CALL = 5  # what it costs to go through a node of a function that is called
 Statements = Iterator[ast.stmt]
 
 
@@ -40,13 +41,17 @@ class Runner:
         self.waiting: list[tuple[Function, Scope]] = []
 
     def run(self, body: list[ast.stmt], scope: Scope) -> None:
-        """Go through statements, and then through the functions that they define."""
+        """Go through statements, then through the functions that they define, then as these are called."""
         self._go(body, scope)
         while self.waiting:
             batch = sorted(self.waiting, key=lambda pair: pair[0].name in ("upgrade", "downgrade"))
             self.waiting = []
             for function, around in batch:
                 self._go(function.body, around.inner(), function)
+        while self.visitor.called:
+            function, places, names = self.visitor.called.popleft()
+            if scope.file.budget.spend(CALL * size(function)):
+                self._go(function.body, _called(function, places, names, scope.inner()))
 
     def _go(self, body: list[ast.stmt], scope: Scope, function: Function | None = None) -> None:
         stack: list[Statements] = [iter(body)]
@@ -155,6 +160,18 @@ class Runner:
                 owner.name if isinstance(owner, Table) else owner.table if isinstance(owner, Record) else ""
             )
             self.visitor.found.row(Place.ROW, table, [(target.attr, held)])
+
+
+def _called(function: Function, places: list[Value], names: Map, scope: Scope) -> Scope:
+    """Give the names of a function what it is called with."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args]
+    defaults = zip(every[::-1], arguments.defaults[::-1], strict=False)
+    for argument, node in (*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
+        scope.names[argument.arg] = value(node, scope)
+    given = {argument.arg: held for argument, held in zip(every, places, strict=False)}
+    scope.names.update(given | dict(names.items))
+    return scope
 
 
 def _bodies(statement: ast.stmt) -> Iterable[list[ast.stmt]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from checks.sensitive.python import aside
@@ -11,7 +12,7 @@ from checks.sensitive.python.evaluate import arguments_of, rounds, text_of, valu
 from checks.sensitive.python.sinks import HASHES, SINKS, sink
 from checks.sensitive.python.statements import looks_like_sql
 from checks.sensitive.python.sums import operands, size
-from checks.sensitive.python.values import Table, Text, Value, weight
+from checks.sensitive.python.values import Map, Table, Text, Value, weight
 from checks.sensitive.python.wording import DEFAULTS, FIELDS, FORMATS, NAMES, PAIRS, SHOWN, WORD
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from checks.sensitive.python.found import Found
     from checks.sensitive.python.scope import Scope
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 TABLES_OF = {"create_table", "add_column", "Table", "AddField", "AlterField", "CreateModel"}
 LOOKED = {
     *(*SINKS, *HASHES, *aside.COLUMNS, *aside.OPENS, *aside.COPIES, *TABLES_OF),
@@ -63,6 +65,7 @@ class Visitor:
     def __init__(self, found: Found, columns: Columns) -> None:
         self.found = found
         self.columns = columns
+        self.called: deque[tuple[Function, list[Value], Map]] = deque()
         self.look: dict[type[ast.AST], Callable[[Spot, Scope], list[Spot]]] = {
             ast.Call: self._call,
             ast.Dict: self._dict,
@@ -178,6 +181,13 @@ class Visitor:
                                   *arguments_of(node, scope), node), spot)  # fmt: skip
         elif name in FORMATS and isinstance(node.func, ast.Attribute) and not spot.names:
             self._alone(spot.name, text_of(node, scope))
+        function = scope.file.functions.get(name)
+        if function and isinstance(node.func, ast.Name):
+            places, words = arguments_of(node, scope)
+            if any(
+                (*places, *dict(words.items).values(), *function.args.defaults, *function.args.kw_defaults)
+            ):
+                self.called.append((function, places, words))
         return [*self._arguments(node, name, scope, table), Spot(node.func)]
 
     @staticmethod
