@@ -131,8 +131,12 @@ def phrases(text: str) -> Iterator[tuple[Statement, list[Token]]]:
     The tokens' offsets are those of the whole text.
     """
     splitter = _Splitter()
-    for _ in _scan(text, splitter):
-        pass
+    if _may_copy(text):
+        for _ in _scan(text, splitter):
+            pass
+    else:
+        for token in _rest(text, 0):
+            splitter.take(token)
     line_ends = [match.start() for match in re.finditer("\n", text)]
     for group in splitter.groups:
         if group:

@@ -70,6 +70,7 @@ INSERTS = {
         "INSERT INTO t VALUES (crypt('x', gen_salt('bf')), encode(digest('y', 'm'), 'hex'), nextval('s'))",
         ["row t: =x@1/crypt, =y@1/encode/digest"],
     ),
+    "braces in a concatenation": ("INSERT INTO t (a) VALUES ('x' || '{}')", ["row t: a=x{}@1"]),
     "coalesced": ("INSERT INTO t (a) VALUES (coalesce(current_setting('x', true), 'y'))", ["row t: a=y@1"]),
     "case": (
         "INSERT INTO t (a) VALUES (CASE k WHEN 'w' THEN 'x' ELSE 'y' END)",
@@ -96,6 +97,10 @@ INSERTS = {
     "select all from values": (
         "INSERT INTO t (a, b) SELECT * FROM (VALUES ('x', 'y')) v",
         ["row t: a=x@1, b=y@1"],
+    ),
+    "select from arrays": (
+        "INSERT INTO t (a, b) SELECT x, md5(y) FROM unnest(ARRAY['p', 'q'],\n ARRAY['r', 's']) AS v(x, y)",
+        ["row t: a=p@1, b=r@2/md5", "row t: a=q@1, b=s@2/md5"],
     ),
     "with values": (
         "WITH v (x, y) AS (VALUES ('1', '2')) INSERT INTO t (a, b) SELECT y, x FROM v",
@@ -259,6 +264,10 @@ DEFINITIONS = {
 }
 LOOSE = {
     "call": ("SELECT add_user('x', g('y'))", ["loose : =x@1/add_user, =y@1/add_user/g"]),
+    "of SQL": (
+        "SELECT cron.schedule('j', $$\nUPDATE t SET a = 'x'$$), dblink_exec('c', 'INSERT INTO t VALUES (1)')",
+        ["loose : =j@1/schedule, =c@2/dblink", "row t: a=x@2", "row t: =1@2"],
+    ),
     "by name": (
         "CALL add_user(email => 'x', password := 'y')",
         ["named : email=x@1/add_user, password=y@1/add_user"],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import HOLE, Cell, Place, Row
 from checks.sensitive.sql import quotes, sheet
 from checks.sensitive.sql.concatenation import PLACEHOLDER, atom
 from checks.sensitive.sql.gathered import Gathered, Target
-from checks.sensitive.sql.origin import Literal, composed
+from checks.sensitive.sql.origin import DEEPEST_TEXT, STATEMENT, Literal, composed
 from checks.sensitive.sql.sheet import Span, inside, level, split
 from checks.sensitive.sql.values import value
 from checks.sql import Kind
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _Part = tuple[str, int, bool]  # a text, its first line, whether its lines are those of its source
-_DEEPEST = 4  # texts in texts
 _STARTS = frozenset(("BEGIN", "DECLARE", "THEN", "ELSE", "LOOP", "ATOMIC", ";"))
 _READ = frozenset(("", "sql", "plpgsql"))
 _CONTROLS = frozenset(
@@ -80,7 +78,7 @@ def execute(span: Span, into: Gathered) -> None:
     arguments = split(span.between(using + 1, sheet.find(span, ("INTO",), using)), ",")
     known = {f"${at}": found for at, part in enumerate(arguments, 1) if (found := atom(part))}
     parts = list(_texts(span.between(span.start + 1, end)))
-    if span.sheet.origin.depth >= _DEEPEST or all(text == HOLE for text, *_ in parts):
+    if span.sheet.origin.depth >= DEEPEST_TEXT or all(text == HOLE for text, *_ in parts):
         value(span.skip(1), Target(), into)
         into.close_loose()
         return
@@ -102,7 +100,7 @@ def assignment(span: Span, into: Gathered) -> bool:
         end += 2
     right = span.between(at + 1, span.end)
     found = atom(right)
-    if found and _STATEMENT.match(found.text) and span.sheet.origin.depth < _DEEPEST:
+    if found and STATEMENT.match(found.text) and span.sheet.origin.depth < DEEPEST_TEXT:
         into.texts.append(composed(_texts(right), span.sheet.origin.depth + 1, {}))
         return True
     if found:
@@ -110,9 +108,6 @@ def assignment(span: Span, into: Gathered) -> bool:
     value(right, Target(sheet.name(span, end)), into)
     into.close_loose()
     return True
-
-
-_STATEMENT = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|MERGE|WITH|CREATE|ALTER|DO)\s", re.IGNORECASE)
 
 
 def _language(span: Span) -> str:
@@ -126,7 +121,7 @@ def _body(span: Span, index: int, language: str, into: Gathered) -> None:
     origin = span.sheet.origin
     token = span.sheet.tokens[index]
     text, line = quotes.string(token), origin.line(token.start)
-    if language in _READ and origin.depth < _DEEPEST:
+    if language in _READ and origin.depth < DEEPEST_TEXT:
         part = (text, line, quotes.keeps_lines(token))
         into.texts.append(composed([part], origin.depth + 1, {}, body=True))
         return

@@ -10,7 +10,7 @@ from checks.sensitive.literal import Cell, Place, Row
 from checks.sensitive.sql import sheet
 from checks.sensitive.sql.concatenation import atom, formatted, joined
 from checks.sensitive.sql.gathered import Gathered, Target
-from checks.sensitive.sql.origin import Literal, plain
+from checks.sensitive.sql.origin import Literal
 from checks.sensitive.sql.sheet import Span, split
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _VALUES = {
 _PAIR = re.compile(
     r'(?:\A|(?<=[\s,]))("(?:[^"\\]|\\.)*+"|[^\s"=,]++)\s*+=>\s*+("(?:[^"\\]|\\.)*+"|[^\s",]++)', re.DOTALL
 )
-_STATEMENT = re.compile(r"\s*(?:INSERT|UPDATE|MERGE|WITH|CREATE|ALTER|DO)\b", re.IGNORECASE)
 _Part = tuple[Span, Target]
 
 
@@ -136,8 +135,6 @@ def _dblink(parts: list[Span], target: Target, into: Gathered) -> Iterator[_Part
         found = atom(part)
         if found and re.search(r"^\s*\w+\s*=|://", found.text):
             into.rows.append(Row(Place.CONNECTION, "", (Cell("", found.text, found.line),)))
-        elif found and _STATEMENT.match(found.text):
-            into.texts.append(plain(found.text, found.line, depth=part.sheet.origin.depth + 1))
         else:
             yield part, Target("", (*target.through, "dblink"))
 

@@ -48,9 +48,10 @@ def _uncast(span: Span) -> Span:
 def joined(parts: list[Span], target: Target, into: Gathered) -> list[Span]:
     """Gather what parts are together, and give those that are still to be looked at by themselves."""
     texts, left, line = [], [], 0
-    for part in parts:
-        found = atom(part)
-        if found is None or _is_document(part, found):
+    known = [atom(part) for part in parts]
+    lengthens = any(found and not _is_object(found.text) for found in known)
+    for part, found in zip(parts, known, strict=True):
+        if found is None or _is_document(part) or (not lengthens and _is_object(found.text)):
             left.append(part)
             texts.append(HOLE)
         else:
@@ -85,8 +86,12 @@ def filled(template: str, known: list[Literal | None]) -> str:
     return PLACEHOLDER.sub(fill, template)
 
 
-def _is_document(span: Span, found: Literal) -> bool:
-    """Tell whether a literal is JSON or an hstore, which `||` merges with another and does not lengthen."""
+def _is_document(span: Span) -> bool:
+    """Tell whether a literal is JSON or an hstore by its type: `||` merges it with another."""
     words = {span.sheet.words[index] for index in level(sheet.unwrapped(span))}
-    text = found.text.strip()
-    return bool(words & {"JSON", "JSONB", "HSTORE"}) or (text[:1] == "{" and text[-1:] == "}")
+    return bool(words & {"JSON", "JSONB", "HSTORE"})
+
+
+def _is_object(text: str) -> bool:
+    text = text.strip()
+    return text[:1] == "{" and text[-1:] == "}"

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+DEEPEST_TEXT = 4  # texts in texts that are read
+STATEMENT = re.compile(
+    r"\s*(?:INSERT\s+INTO|UPDATE\s+\S+\s+SET|MERGE\s+INTO|WITH|CREATE|ALTER|DO)\s", re.IGNORECASE
+)
+
 
 class Literal(NamedTuple):
     """A literal's value, and the line where it begins, from 1."""

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import Place
-from checks.sensitive.sql import sheet
-from checks.sensitive.sql.gathered import Gathered, Named, Query, Target, Targets
+from checks.sensitive.sql import sheet, sources
+from checks.sensitive.sql.gathered import Gathered, Named, Query, Target
 from checks.sensitive.sql.sheet import Span, inside, level, split
 from checks.sensitive.sql.values import value
 from checks.sql import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _SETS = ("UNION", "INTERSECT", "EXCEPT")
 _AFTER_ITEMS = frozenset(
     ("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "INTO")
 )
-_BEFORE_SOURCE = frozenset(("FROM", "JOIN", ",", "LATERAL", "USING"))
+
 _WRITES = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE"))
-_NO_ALIAS = frozenset(
-    (
-        "WHERE",
-        "JOIN",
-        "ON",
-        "LEFT",
-        "RIGHT",
-        "INNER",
-        "FULL",
-        "CROSS",
-        "NATURAL",
-        "USING",
-        "GROUP",
-        "ORDER",
-        "LIMIT",
-        "SET",
-        "WHEN",
-        "UNION",
-        "LATERAL",
-        "AS",
-        "RETURNING",
-        "LOOP",
-    )
-)
-
-
-class Source(NamedTuple):
-    """What a statement reads its rows from: a query, its alias and the columns that it has there."""
-
-    query: Span
-    alias: str
-    columns: tuple[str, ...]
 
 
 def read(query: Query, into: Gathered) -> None:
@@ -99,80 +67,6 @@ def _name(name: str, query: Named, named: dict[str, Named], into: Gathered) -> N
         into.named.append(query)
 
 
-def queue_sources(
-    span: Span, uses: Mapping[tuple[str, str], Target], query: Query, into: Gathered, *, as_is: bool = False
-) -> None:
-    """Leave the queries that a statement reads from to be read, each column with where it is put.
-
-    Args:
-        span: From FROM or USING on.
-        uses: Where a column is put, by its source's alias (empty if it has none there) and its name.
-        query: What reads from them.
-        into: Where the queries are gathered.
-        as_is: Whether the columns of the first one are those of the query: `SELECT *`.
-    """
-    for source in sources(span, query.named):
-        targets = _moved(source, uses, query.targets if as_is else None)
-        into.queries.append(Query(source.query, query.table, targets, query.named, query.depth + 1))
-        as_is = False
-
-
-def _moved(source: Source, uses: Mapping[tuple[str, str], Target], as_is: Targets | None) -> Targets:
-    def targets(at: int, name: str) -> Target:
-        own = source.columns[at] if at < len(source.columns) else name
-        if as_is:
-            return as_is(at, own)
-        return uses.get((source.alias, own)) or uses.get(("", own)) or Target(own)
-
-    return targets
-
-
-def sources(span: Span, named: Mapping[str, Named]) -> Iterator[Source]:
-    """Give the queries that stand in a FROM or USING clause, in brackets or by their name."""
-    words = span.sheet.words
-    for index in level(span):
-        if index == span.start or words[index - 1] not in _BEFORE_SOURCE:
-            continue
-        known = named.get(sheet.name(span, index - span.start)) if words[index] != "(" else None
-        after = span.between(sheet.closed(span, index) + 1, span.end)
-        alias, columns = _alias(after)
-        if known:
-            yield Source(known.span, alias or sheet.name(span, index - span.start), columns or known.columns)
-        elif words[index] == "(" and sheet.unwrapped(inside(span, index)).first in (
-            "SELECT",
-            "VALUES",
-            "WITH",
-        ):
-            yield Source(inside(span, index), alias, columns)
-
-
-def _alias(after: Span) -> tuple[str, tuple[str, ...]]:
-    after = after.skip(after.first == "AS")
-    if after.first in _NO_ALIAS or not sheet.name(after):
-        return "", ()
-    return sheet.name(after), sheet.names(inside(after, after.start + 1)) if after.word(1) == "(" else ()
-
-
-def used(items: list[tuple[Span, Target]]) -> dict[tuple[str, str], Target]:
-    """Tell where each column that stands in some expressions is put, by the alias before it and its name."""
-    uses: dict[tuple[str, str], Target] = {}
-    for span, target in items:
-        words, open_calls = span.sheet.words, list[tuple[int, str]]()
-        for index in range(span.start, span.end):
-            while open_calls and open_calls[-1][0] <= index:
-                open_calls.pop()
-            name = sheet.name(span, index - span.start)
-            following = words[index + 1] if index + 1 < span.end else ""
-            if name and following == "(":
-                open_calls.append((sheet.closed(span, index + 1), name))
-            elif name and following != ".":
-                dotted = index - 1 > span.start and words[index - 1] == "."
-                alias = sheet.name(span, index - 2 - span.start) if dotted else ""
-                through = tuple(call for _, call in open_calls[-8:])
-                uses.setdefault((alias, name), Target(target.column, (*target.through, *through)))
-    return uses
-
-
 def _values(span: Span, query: Query, into: Gathered) -> None:
     """Read the rows of VALUES."""
     targets: list[Target] = []
@@ -210,8 +104,9 @@ def _select(span: Span, query: Query, into: Gathered) -> None:
         value(part, target, into, query.depth)
     _finish(query, into)
     rest = span.between(end, span.end)
-    queue_sources(rest, used(items), query, into, as_is=_is_star(items))
-    conditions(rest, into, query.depth)
+    sources.queue_sources(rest, sources.used(items), query, into, as_is=_is_star(items))
+    read_already = () if query.table is None else [index + 1 for index in sources.functions(rest)]
+    conditions(rest, into, query.depth, frozenset(read_already))
     into.close_loose()
 
 
@@ -220,16 +115,27 @@ def _is_star(items: list[tuple[Span, Target]]) -> bool:
     return words == [["*"]] and items[0][0].end - items[0][0].start in (1, 3)
 
 
-def conditions(span: Span, into: Gathered, depth: int = 0) -> None:
-    """Gather what stands in the clauses of a statement, but not the queries that it reads from."""
+def conditions(
+    span: Span, into: Gathered, depth: int = 0, read_already: frozenset[int] = frozenset()
+) -> None:
+    """Gather what stands in the clauses of a statement, but not the queries that it reads from.
+
+    Brackets at the indexes that were read already are left out.
+    """
     words, start = span.sheet.words, span.start
     for index in level(span):
         clause = words[index] in _AFTER_ITEMS or words[index] in ("ON", "JOIN")
-        source = words[index] == "(" and words[max(index - 1, 0)] in _BEFORE_SOURCE
-        if clause or (source and sheet.unwrapped(inside(span, index)).first in ("SELECT", "VALUES", "WITH")):
+        source = words[index] == "(" and (index in read_already or _is_query(span, index))
+        if clause or source:
             value(span.between(start, index), Target(), into, depth)
             start = (sheet.closed(span, index) if source else index) + 1
     value(span.between(start, span.end), Target(), into, depth)
+
+
+def _is_query(span: Span, index: int) -> bool:
+    before = span.sheet.words[max(index - 1, 0)]
+    first = sheet.unwrapped(inside(span, index)).first
+    return before in sources.BEFORE_SOURCE and first in ("SELECT", "VALUES", "WITH")
 
 
 def _item(span: Span) -> tuple[Span, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.sensitive.sql import calls, sheet
+from checks.sensitive.sql import calls, quotes, sheet
 from checks.sensitive.sql.concatenation import joined
 from checks.sensitive.sql.gathered import Gathered, Query, Target
+from checks.sensitive.sql.origin import DEEPEST_TEXT, STATEMENT, composed
 from checks.sensitive.sql.sheet import Span, inside, level, split
 from checks.sql import Kind
 
@@ -101,7 +102,7 @@ def value(span: Span, target: Target, into: Gathered, depth: int = 0) -> None:
     """Gather the literals of an expression that goes into a column."""
     span = sheet.unwrapped(span)
     if span.end - span.start == 1:
-        if found := sheet.literal(span, span.start):
+        if (found := sheet.literal(span, span.start)) and not _is_statement(span, found[0], target, into):
             into.put(found[0], target)
     elif depth > _DEEPEST:
         _flat(span, target, into)
@@ -179,6 +180,16 @@ def _operands(span: Span, target: Target, into: Gathered, depth: int) -> None:
             elif word == "CASE" and index in span.sheet.close:
                 _case(inside(span, index), target, into, depth)
             index = sheet.closed(span, index) + 1
+
+
+def _is_statement(span: Span, found: Literal, target: Target, into: Gathered) -> bool:
+    """Leave SQL that is an argument of a function in a query to be read, and tell whether it is that."""
+    depth = span.sheet.origin.depth
+    if target.column or not target.through or depth >= DEEPEST_TEXT or not STATEMENT.match(found.text):
+        return False
+    part = (found.text, found.line, quotes.keeps_lines(span.sheet.tokens[span.start]))
+    into.texts.append(composed([part], depth + 1, {}))
+    return True
 
 
 def _put(span: Span, after: int, found: Literal, target: Target, into: Gathered) -> None:

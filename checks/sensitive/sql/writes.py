@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from checks.sensitive.literal import Place
-from checks.sensitive.sql import queries, sheet
+from checks.sensitive.sql import queries, sheet, sources
 from checks.sensitive.sql.calls import unquoted
 from checks.sensitive.sql.concatenation import atom
 from checks.sensitive.sql.gathered import Gathered, Named, Query, Target
@@ -60,7 +60,7 @@ def merge(span: Span, named: Mapping[str, Named], known: Known, into: Gathered) 
         elif action.first == "INSERT":
             assigned += _inserted(action.skip(1), table, known, into)
         into.close(Place.ROW, table)
-    queries.queue_sources(head.between(using, head.end), queries.used(assigned), query, into)
+    sources.queue_sources(head.between(using, head.end), sources.used(assigned), query, into)
     queries.conditions(head.between(using, head.end), into)
     into.close_loose()
 
@@ -124,7 +124,7 @@ def _set(span: Span, query: Query, into: Gathered) -> None:
     compared(span.between(where + 1, _returning(span)), into)
     into.close(Place.ROW, query.table or "")
     source = span.between(end, where)
-    queries.queue_sources(source, queries.used(assigned), query, into)
+    sources.queue_sources(source, sources.used(assigned), query, into)
     queries.conditions(source, into)
     value(span.between(max(_returning(span), end) + 1, span.end), Target(), into)
     into.close_loose()
