@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from checks.witness import Witness
 
 
+UNIQUE_VIOLATION = "23505"
+INSERTS = re.compile(r"\s*(?:WITH\b.*\bINSERT|INSERT|COPY)\b", re.IGNORECASE | re.DOTALL)
 TIMEOUT = 300  # seconds that a leg may take, unless the config says otherwise
 # The tables in which tools keep what has run, as far as the name is no other's.
 VERSION_TABLES = frozenset(
@@ -340,6 +342,11 @@ class Failure:
     refused: bool = False
     hint: str = ""
     unwanted_value: bool = False
+
+    @property
+    def of_inserted_key(self) -> bool:
+        """Whether a statement that inserts rows met a key that is there."""
+        return self.sqlstate == UNIQUE_VIOLATION and bool(INSERTS.match(self.statement or ""))
 
 
 class Effect(enum.StrEnum):

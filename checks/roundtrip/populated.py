@@ -85,17 +85,25 @@ def _is_clean(ride: Ride, last: Step, filled: Filled, before: State) -> bool:
 
 
 def filled_for(
-    journey: Journey, ride: Ride, up: Step, before: State, fits: Mapping[str, Fit] | None = None
+    journey: Journey,
+    ride: Ride,
+    up: Step,
+    before: State,
+    fits: Mapping[str, Fit] | None = None,
+    start: int = 1,
 ) -> Filled | None:
-    """Put rows into the tables that a migration touches: the user's own, else made ones; None for none."""
+    """Put rows into the tables that a migration touches: the user's own, else made ones; None for none.
+
+    The keys of made ones that no sequence gives are counted from `start`.
+    """
     if not journey.plan.history.project.populate:
         return None
     found = touched(ride, up, before)
     given = ride.sow(up.migration, bool(found))
     if given is None:
-        return fill(ride.eye, found, fits) if found else None
+        return fill(ride.eye, found, fits, start=start) if found else None
     rest = [number for number in found if number not in given.has]
-    return joined(given, fill(ride.eye, rest, fits)) if rest else given
+    return joined(given, fill(ride.eye, rest, fits, start=start)) if rest else given
 
 
 def touched(ride: Ride, up: Step, before: State) -> list[int]:

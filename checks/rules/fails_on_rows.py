@@ -26,10 +26,8 @@ NOT_TAKEN = "could not be tried with rows: its own code does not take a value th
 TAKEN = f"{FAILS}: it inserts a key that a row has which was made for this"
 FITTING = f"{FAILS}, unless each of them fits: "
 FIX_FITTING = "{}; if all deployed rows fit, say so: `migseal: allow fails-on-rows: WHY`"
-INSERTS = re.compile(r"\s*(?:WITH\b.*\bINSERT|INSERT|COPY)\b", re.IGNORECASE | re.DOTALL)
 SETS_NOT_NULL = re.compile(r"\s*ALTER\b.*\bSET\s+NOT\s+NULL\b", re.IGNORECASE | re.DOTALL)
 NOT_NULL_VIOLATION = "23502"
-UNIQUE_VIOLATION = "23505"
 RAISED = "P0001"
 DOES = re.compile(r"\s*DO\b", re.IGNORECASE)
 NOT_OF_ENCODING = "22021"  # of bytes, in convert_from()
@@ -88,8 +86,7 @@ def _mild(failure: Failure, fits: Mapping[str, str]) -> tuple[str, str]:
     raised = failure.sqlstate == RAISED and DOES.match(failure.statement or "")
     if failure.unwanted_value or raised or failure.sqlstate == NOT_OF_ENCODING:
         return NOT_TAKEN, FIX_VALUE
-    inserts = failure.sqlstate == UNIQUE_VIOLATION and INSERTS.match(failure.statement or "")
-    return (TAKEN, FIX_KEY) if inserts else ("", "")
+    return (TAKEN, FIX_KEY) if failure.of_inserted_key else ("", "")
 
 
 def _fix(failure: Failure) -> str:

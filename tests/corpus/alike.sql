@@ -371,3 +371,11 @@ ALTER TABLE $s.child INHERIT $s.parent;
 ALTER ROLE corpus_staff VALID UNTIL '2030-01-01';
 -- down
 ALTER ROLE corpus_staff VALID UNTIL 'infinity';
+
+-- alike: rows inserted by keys that nobody else gives
+-- start
+CREATE TABLE $s.kind (id int PRIMARY KEY, name text NOT NULL); CREATE TABLE $s.t (id smallint PRIMARY KEY, kind int NOT NULL REFERENCES $s.kind); INSERT INTO $s.kind VALUES (1, 'a');
+-- up
+INSERT INTO $s.kind (id, name) VALUES (2, 'b'), (3, 'c'); INSERT INTO $s.t VALUES (1, 2);
+-- down
+DELETE FROM $s.t WHERE id = 1; DELETE FROM $s.kind WHERE id IN (2, 3);

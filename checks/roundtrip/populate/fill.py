@@ -44,6 +44,7 @@ def fill(
     tables: Collection[str | int],
     known: Mapping[str, Fit] | None = None,
     but: Collection[int] = (),
+    start: int = 1,
 ) -> Filled:
     """Put a few rows into tables, and into all that they refer to where those are empty.
 
@@ -56,6 +57,7 @@ def fill(
         tables: Their names ("schema.table", nothing quoted) or numbers (oid).
         known: What their rows have to hold, by their names.
         but: Tables in which no rows are to be made, even if others refer to them.
+        start: The number from which keys are counted that no sequence gives.
 
     Returns:
         What was made, and why what was not made was not.
@@ -72,7 +74,7 @@ def fill(
         loud = not quiet or any(shape.fires for shape in shapes.values())
         before = changes(connection) if loud else {}
         work = _begin(connection, shapes, wishes, but)
-        work.fits = known or {}
+        work.fits, work.start = known or {}, start
         for oid in list(ordered(shapes, work.left)):
             _fill(work, shapes[oid])
             work.left.discard(oid)

@@ -77,6 +77,7 @@ class Work:
         later: Foreign keys that were left NULL, since what they refer to was not yet there.
         fits: What rows have to hold, by the full names of tables.
         ahead: Whether rows were only foreseen when others referred to them.
+        start: The number from which keys are counted that no sequence gives.
     """
 
     connection: Connection[Any]
@@ -94,3 +95,4 @@ class Work:
     later: list[tuple[Shape, Reference]] = field(default_factory=list)
     fits: Mapping[str, Fit] = field(default_factory=dict)
     ahead: bool = False
+    start: int = 1

@@ -20,14 +20,14 @@ COUNTED = ("int2", "int4", "int8", "numeric")
 def first(work: Work, shape: Shape) -> int:
     """Give the number from which a table's keys are to be counted: after all that are there."""
     if not work.counts.get(shape.oid):
-        return 1
+        return work.start
     keyed = {name for key in shape.keys for name in key.columns}
     columns = [c for c in shape.columns if c.name in keyed and c.type.short in COUNTED]
     if not columns:
-        return 1
+        return work.start
     largest = ", ".join(f"max({quoted(column.name)})::bigint" for column in columns)
     found = asked(work.connection, f"SELECT greatest({largest}, 0) + 1 FROM {shape.sql}")
-    return found[0][0] if found else 1
+    return max(found[0][0], work.start) if found else work.start
 
 
 def drawn(work: Work, shape: Shape, column: Column) -> list[str]:

@@ -31,7 +31,7 @@ def whole(subject: Subject, short: str) -> Iterator[str]:
 def decimals(subject: Subject, modifier: int) -> Iterator[str]:
     """Give numbers of a numeric type with as many digits as it keeps, but for one."""
     precision, scale = limits(modifier)
-    if subject.counted and scale <= 0 < precision + scale:
+    if subject.counted and scale <= 0 and subject.first + SOME <= 10 ** (precision + scale):
         yield from (str(subject.first + step) for step in range(SOME))
     start = int(DIGITS[: max(precision - 1, 1)])
     for step in range(SOME):
