@@ -110,7 +110,13 @@ def _read(path: Path) -> str | tuple[int, str]:
 
 
 def _not_python(text: str) -> tuple[int, str] | None:
-    import ast  # noqa: PLC0415 -- only for Python
+    from checks.sensitive import python  # noqa: PLC0415 -- only for Python
+
+    return _why_not(text) if python.parse(text) is None else None
+
+
+def _why_not(text: str) -> tuple[int, str]:
+    import ast  # noqa: PLC0415 -- only for what cannot be read
     import warnings  # noqa: PLC0415 -- the same
 
     try:
@@ -118,10 +124,9 @@ def _not_python(text: str) -> tuple[int, str] | None:
             warnings.simplefilter("ignore")
             ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return getattr(
-            error, "lineno", None
-        ) or 1, f"it is not Python: {getattr(error, 'msg', None) or error}"
-    return None
+        line = getattr(error, "lineno", None) or 1
+        return line, f"it is not Python: {getattr(error, 'msg', None) or error}"
+    return 1, "it is Python that is too deep or too odd to be followed"
 
 
 def _unreadable(path: Path, line: int, reason: str) -> Finding:
@@ -156,17 +161,14 @@ def _beside(folder: Path) -> Columns:
     from checks.sensitive.scan import READERS, makes  # noqa: PLC0415 -- heavier than the command's help
 
     @cache
-    def texts() -> list[tuple[str, str]]:
-        files = (
-            file for file in sorted(folder.iterdir()) if file.suffix.lower() in READERS and file.is_file()
-        )
-        return [(file.as_posix(), text) for file in files if isinstance(text := _read(file), str)]
+    def tables() -> dict[str, tuple[str, ...]]:
+        files = (file for file in sorted(folder.iterdir()) if file.suffix.lower() in READERS)
+        texts = ((file.as_posix(), _read(file)) for file in files if file.is_file())
+        made = (makes(path, text) for path, text in texts if isinstance(text, str))
+        return {table: columns for tables in made for table, columns in tables.items()}
 
-    @cache
     def columns(table: str) -> tuple[str, ...] | None:
-        named = [(path, text) for path, text in texts() if table in text.lower()] if table else []
-        found = [made[table] for path, text in named if table in (made := makes(path, text))]
-        return found[-1] if found else None
+        return tables().get(table)
 
     return columns
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ READERS: dict[str, Callable[[str, Columns], Reading]] = {
 }
 MAKERS: dict[str, Callable[[str], dict[str, tuple[str, ...]]]] = {".py": python.made}
 
+_MAKES = re.compile(r"\bcreate\s[\w\s]{0,80}\btable\b|create_table|CreateModel|\btable\(", re.IGNORECASE)
+
 # Gives the text of a file of the repository, None where there is none that can be read.
 Open = Callable[[str], str | None]
 
@@ -35,14 +38,13 @@ def scan(
         path: The file's: its suffix says what it is.
         text: What is in it.
         open_file: Reads other files, by paths like this one.
-        columns: Gives the columns of tables that other files make.
+        columns: Gives the columns of tables that other files make; each reader knows those of its own file.
         settings: What the user adds.
     """
     reader = READERS.get(_suffix(path))
     if reader is None:
         return
-    made = makes(path, text)
-    reading = reader(text, lambda table: made.get(table) or columns(table))
+    reading = reader(text, columns)
     yield from (Leak(path, one) for one in judge(reading.rows, settings))
     for reference in reading.references:
         yield from _loaded(path, reference, open_file, columns, settings)
@@ -50,7 +52,7 @@ def scan(
 
 def makes(path: str, text: str) -> dict[str, tuple[str, ...]]:
     """Give the tables that a file makes, with their columns."""
-    return MAKERS.get(_suffix(path), sql.made)(text) if "create" in text.lower() else {}
+    return MAKERS.get(_suffix(path), sql.made)(text) if _MAKES.search(text) else {}
 
 
 def _loaded(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import lru_cache
 
 from checks.sensitive.literal import Columns, Reading
 from checks.sensitive.python.found import Found
@@ -21,8 +22,12 @@ SQL = 500_000  # characters of SQL that a small file may put together
 STEPS = 50_000  # that a small file may take beyond its length
 
 
+@lru_cache(maxsize=1)
 def parse(text: str) -> ast.Module | None:
-    """Parse a file; None if it is no Python that this interpreter reads, or too deep or odd to be parsed."""
+    """Parse a file; None if it is no Python that this interpreter reads, or too deep or odd to be parsed.
+
+    The last one is kept, for those who ask one after another.
+    """
     if _has_too_many_holes(text):
         return None
     try:

@@ -82,10 +82,10 @@ def _table(span: Span) -> str:
 
 def _columns(span: Span, table: str, known: Known) -> tuple[tuple[str, ...], Span]:
     """Give the columns of an INSERT, told or known, and what gives its rows."""
-    columns = known(table)
     listed = inside(span, span.start)
-    if span.first == "(" and sheet.unwrapped(listed).first not in ("SELECT", "VALUES", "WITH"):
-        columns = sheet.names(listed)
+    told = span.first == "(" and sheet.unwrapped(listed).first not in ("SELECT", "VALUES", "WITH")
+    columns = sheet.names(listed) if told else known(table)
+    if told:
         span = span.between(sheet.closed(span, span.start) + 1, span.end)
     if span.first == "OVERRIDING":
         span = span.skip(3)
