@@ -137,6 +137,12 @@ def test_what_is_not(one: Row) -> None:
     assert kinds(one) == []
 
 
+@pytest.mark.parametrize("through", ["replace", "regexp_replace", "substring", "to_char"])
+def test_what_takes_a_value_apart_is_no_value(through: str) -> None:
+    cell = Cell("password", "sha1:", 1, (through,))
+    assert not kinds(Row(Place.ROW, "users", (cell,)))
+
+
 def test_names_that_a_user_adds_or_leaves_out() -> None:
     bank = row("accounts", bank_login="zebra")
     assert kinds(bank) == []

@@ -14,8 +14,10 @@ HASHES = {
     "pwd_context.hash('x')": "hash",
     "PasswordHasher().hash('x')": "hash",
     "make_password('x')": "make_password",
+}
+DIGESTS = {
     "hashlib.sha256(b'x').hexdigest()": "sha256",
-    "hashlib.sha256('x'.encode()).hexdigest()": "sha256",
+    "hashlib.md5('x'.encode()).hexdigest()": "md5",
 }
 
 
@@ -29,6 +31,31 @@ def test_a_hash_of_a_literal(source: str) -> None:
     [row] = rows(f"{context}op.bulk_insert(users, [{{'pw': {source}}}])\n")
     assert row.place is Place.ROW
     assert [(cell.column, cell.text, cell.through) for cell in row.cells] == [("pw", "x", (HASHES[source],))]
+
+
+@pytest.mark.parametrize("source", DIGESTS)
+def test_a_digest_of_a_literal_is_a_password_where_it_goes_into_its_column_only(source: str) -> None:
+    assert [row.place for row in rows(f"name = {source}\n")] in ([], [Place.LOOSE])
+    [row] = rows(f"digest = {source}\nop.bulk_insert(users, [{{'pw': digest}}])\n")
+    assert row.place is Place.ROW
+    assert [(cell.column, cell.text, cell.through) for cell in row.cells] == [("pw", "x", (DIGESTS[source],))]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "row.password.replace('old', 'new')",
+        "row.created.strftime('%Y%m%d')",
+        "row.password.encode('utf-8')",
+        "fernet.encrypt(row.password.encode('utf8')).decode('utf8')",
+        "''.join(secrets.choice('abcdef') for _ in range(9))",
+        "hashlib.sha256(json.dumps(row, sort_keys=True).encode('utf-8')).hexdigest()",
+        "sa.literal_column('legacy_password')",
+    ],
+)
+def test_what_only_says_how_a_value_is_made_goes_into_no_column(source: str) -> None:
+    found = rows(f"op.bulk_insert(users, [{{'pw': {source}}}])\n")
+    assert not [cell for row in found for cell in row.cells if cell.column]
 
 
 def test_a_password_that_is_set() -> None:

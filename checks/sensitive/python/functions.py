@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -27,16 +28,21 @@ if TYPE_CHECKING:
 
 # These give their first argument, or what they are called on, as it is.
 SAME = {
-    *("str", "text", "literal", "inline_literal", "quoted_name", "literal_column", "bytes", "bytearray", "r"),
+    *("str", "text", "literal", "inline_literal", "quoted_name", "bytes", "bytearray", "r"),
     *("encode", "decode", "cast", "type_coerce", "SQL", "lower", "upper", "mark_safe", "Value", "expandtabs"),
     *("list", "tuple", "set", "sorted", "reversed", "iter", "copy", "deepcopy", "tuple_", "DDL"),
     *("from_string", "SecretStr", "memoryview", "frozenset", "OrderedDict", "casefold", "Jsonb", "Json"),
 }
 # What these are called with is the name of a thing, not its text; unless they hash it.
 LOOKUP = re.compile(
-    r"_*(?:get|fetch|load|read|find|look|resolve|require|section|input|prompt|secret|vault|url_for|getpass|format)"
+    r"_*(?:get|fetch|load|read|find|look|resolve|require|section|input|prompt|secret|vault|url_for|getpass|format|literal_column)"
 )
 HASH = re.compile(r"hash|crypt|digest")
+# Of what is called on a thing that is not known, a module for one, only these give back what they are given.
+KEEPS = re.compile(
+    r"hash|crypt|digest|md5|sha\d|pbkdf|hmac|encode\b|hexlify|quote|dumps|password|secret|kdf|derive"
+)
+OF_TEXTS = {"encode", "decode", "lower", "upper", "casefold", "expandtabs"}
 
 
 def result(call: Call) -> Value:
@@ -51,11 +57,14 @@ def result(call: Call) -> Value:
 
 
 def _other(call: Call) -> Value:
+    on_unknown = isinstance(call.node.func, ast.Attribute)
+    if on_unknown and call.name in OF_TEXTS:
+        return None
     if call.name in SAME:
         return call.argument(0, "text")
     if MODEL.fullmatch(call.name) and call.names.items and not call.places:
         return Record(call.name.lower(), call.names)
-    return _through(call)
+    return None if on_unknown and not KEEPS.search(call.name) else _through(call)
 
 
 def _through(call: Call) -> Value:
@@ -96,6 +105,11 @@ def _statement(call: Call) -> Value:
 
 def _column(call: Call) -> Value:
     return Column(call.first.text.lower()) if isinstance(call.first, Text) else None
+
+
+def _expression(call: Call) -> Value:
+    """Give SQL that has a literal in it: what has none names a column."""
+    return call.first if isinstance(call.first, Text) and "'" in call.first.text else None
 
 
 def _dedented(call: Call) -> Value:
@@ -174,6 +188,7 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     "get_model": _model,
     "case": lambda call: Many([*call.places, *(held for _, held in call.names.items)]),
     "Literal": lambda call: quoted(call.first),
+    "literal_column": _expression,
     "zip": _zipped,
     "enumerate": _numbered,
     "bindparam": lambda call: call.argument(1, "value"),

@@ -24,8 +24,7 @@ HASHES = {
         "hash_password",
         "get_password_hash",
     ),
-    *("hash", "encrypt", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "pbkdf2_hmac", "scrypt"),
-    *("create_password_hash", "bcrypt", "argon2", "derive", "check_password_hash"),
+    *("hash", "pbkdf2_hmac", "scrypt", "create_password_hash", "bcrypt", "argon2", "check_password_hash"),
 }
 USER = ("username", "email", "password")
 
