@@ -93,13 +93,25 @@ def run(arguments: Sequence[str]) -> int:
         _say("", "interrupted: nothing was proved")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the last net: a bug is told as one
-        return _bug(error)
+        return _ended_by_signal(error) or _bug(error)
     return result if isinstance(result, int) else PASSED
 
 
 def _terminated(number: int, _frame: object) -> None:
     """End as ^C does: all that is open is closed, and removed."""
     raise SystemExit(SIGNALLED + number)
+
+
+def _ended_by_signal(error: BaseException | None) -> int | None:
+    """Give the exit code if a signal is behind an error: Python 3.11 wraps what comes as a class is made."""
+    while error is not None:
+        if isinstance(error, SystemExit):
+            return int(error.code or PASSED)
+        if isinstance(error, KeyboardInterrupt):
+            _say("", "interrupted: nothing was proved")
+            return INTERRUPTED
+        error = error.__cause__
+    return None
 
 
 def _bug(error: Exception) -> int:

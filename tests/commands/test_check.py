@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from checks import commands
 from checks.content import blob_id, fingerprint
 
 if TYPE_CHECKING:
@@ -593,3 +594,23 @@ def test_a_secret_on_a_line_of_its_own_is_not_shown(repo: Sandbox, tool: str) ->
     assert ran.code == 1
     assert "edited-migration" in ran.out
     assert not [word for word in ("hunter2", "first") if word in ran.said]
+
+
+@pytest.mark.parametrize(("signalled", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)])
+def test_a_signal_that_comes_while_a_class_is_made_is_no_bug(
+    signalled: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Field:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise signalled
+
+    def main(*_: object, **__: object) -> None:
+        type("Made", (), {"field": Field()})
+
+    monkeypatch.setattr(commands.group, "main", main)
+    try:
+        ended = commands.run(["status"])
+    except SystemExit as left:  # Python 3.12 does not wrap it
+        ended = int(left.code or 0)
+    assert ended == code
+    assert "bug" not in capsys.readouterr().err
