@@ -73,7 +73,7 @@ def _of_row(row: Row, settings: Settings) -> Iterator[tuple[Cell, Kind]]:
         if _is_ignored(row.table, cell.column, settings.ignore):
             continue
         for part, place in _parts(row.place, cell):
-            kind = _kind(part, place, settings)
+            kind = _kind(row.table, part, place, settings)
             if kind is None and part is cell and id(cell) in named:
                 kind = _of_meaning(meaning(named[id(cell)]), cell.text, plainly=False)
             if kind is not None:
@@ -131,7 +131,7 @@ def _leaves(key: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
         yield key, str(value)
 
 
-def _kind(cell: Cell, place: Place, settings: Settings) -> Kind | None:
+def _kind(table: str, cell: Cell, place: Place, settings: Settings) -> Kind | None:
     """Judge a literal by where it stands, its shape and its column's name."""
     if is_template(cell.text):
         return None
@@ -144,10 +144,22 @@ def _kind(cell: Cell, place: Place, settings: Settings) -> Kind | None:
         return Kind.TOKEN if is_password(cell.text, plainly=True) else None
     if place is Place.CONNECTION:
         return Kind.CONNECTION_STRING if _is_secret_option(cell) else None
+    return _of_name(table, cell, place)
+
+
+def _of_name(table: str, cell: Cell, place: Place) -> Kind | None:
+    """Judge a literal by its column's name, and its table's."""
     means = meaning(cell.column)
+    if means in (Meaning.KEY, Meaning.VALUE) and place is Place.ROW and _keeps_tokens(table):
+        return Kind.TOKEN if is_token(cell.text, plainly=False) else None
     plainly = place in (Place.ROW, Place.DEFAULT, Place.ENVIRONMENT, Place.SETTING)
     found = _of_meaning(means, cell.text, plainly=plainly)
     return found if found is not None or place is not Place.ROW else _of_person(cell, means)
+
+
+def _keeps_tokens(table: str) -> bool:
+    """Tell whether a table's name says that its keys and values are tokens: `api_keys`, `tokens`."""
+    return meaning(table.removesuffix("s")) is Meaning.TOKEN
 
 
 def _is_secret_option(cell: Cell) -> bool:

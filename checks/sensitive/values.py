@@ -42,6 +42,7 @@ _NO_TOKEN = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://|/|\./|~/|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:\.[0-9]+)*\Z|#[0-9a-fA-F]{3,8}\Z|[^@]+@[^@]+\.[a-z]{2,}\Z"
     r"|arn:|projects/|data:|\w+\(|[\w.-]+\.(?:com|org|net|io|dev|local|py|json|ya?ml|pem|key|crt|txt|env)\Z"
 )
+LEAST_AROUND = 6  # characters around what is not known
 LONG = 20  # letters without a space: longer than words are
 
 
@@ -60,13 +61,26 @@ def is_password(text: str, *, plainly: bool) -> bool:
     """
     text = text.strip()
     low = text.lower()
-    if is_template(text) or low in known.EMPTY or UNUSABLE.fullmatch(text) or HOLED.search(text):
+    if is_template(text) or low in known.EMPTY or UNUSABLE.fullmatch(text):
         return False
+    if HOLED.search(text):
+        return plainly and _is_known_enough(text)
     if plainly or WEAK.match(text):
         return True
     if low in known.KINDS or _SENTENCE.search(text) or PLACEHOLDER.match(text) or _NO_TOKEN.match(text):
         return False
     return not _names_a_secret(text)
+
+
+def _is_known_enough(text: str) -> bool:
+    """Tell whether what stands around a text's holes is most of a password, and no form of a hash."""
+    rest = HOLED.sub("", text)
+    mixed = any(not letter.isalpha() for letter in rest) and any(letter.isalpha() for letter in rest)
+    return (
+        len(rest) >= LEAST_AROUND
+        and mixed
+        and not re.match(r"[$*{]|md5|sha|pbkdf2|bcrypt|scrypt|argon", rest)
+    )
 
 
 def _names_a_secret(text: str) -> bool:

@@ -43,7 +43,7 @@ PASS_OF = _words(
     """
     user db smtp imap pop3 mail email admin login root ftp sftp ssh ldap bind proxy redis rabbitmq amqp
     mqtt wifi http auth account service database postgres pg mysql mongo api cert keystore my sudo vpn
-    sql basic system usr passwd web site
+    sql basic system usr passwd web site app
     """
 )
 HASHES = frozenset(
