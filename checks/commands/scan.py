@@ -46,7 +46,7 @@ def command(paths: tuple[Path, ...], fail_on: Severity, outputs: tuple[tuple[str
     PATH is a file or a folder: of a folder, all SQL and Python files. It needs no git, no configuration and
     no database, and runs nothing of yours.
     """
-    found = tuple(finding for path in _files(paths) for finding in _scan(path))
+    found = tuple(dict.fromkeys(finding for path in _files(paths) for finding in _scan(path)))
     outcome = Outcome(by_severity(found), fail_on=Severity(fail_on))
     write(outcome, outputs)
     return {"passed": 0, "failed": 1, "error": 2}[outcome.result]

@@ -44,3 +44,11 @@ def test_what_is_no_python_is_told_at_its_line(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("def upgrade():\n    op.execute(\n")
     (only,) = scan(tmp_path)
     assert (only["path"], only["line"]) == ("broken.py", 2)
+
+
+def test_a_file_that_is_scanned_and_loaded_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "1.py").write_text(
+        "from pathlib import Path\nop.execute(Path(__file__).with_name('2.sql').read_text())\n"
+    )
+    (tmp_path / "2.sql").write_text("INSERT INTO users (password) VALUES ('pin-0815');")
+    assert [one["path"] for one in scan(tmp_path)] == ["2.sql"]

@@ -406,7 +406,7 @@ SECRET = os.environ.get("ADMIN_PASSWORD", "changeme")  ~~password
 def upgrade():
     users = sa.table("users", sa.column("name"), sa.column("password"))
     op.bulk_insert(users, [{"name": ADMIN, "password": SECRET}])
-    op.execute("CREATE ROLE app LOGIN PASSWORD '%s'" % os.getenv("APP_PW", "app-pw"))  ~~role-password
+    op.execute("CREATE ROLE app LOGIN PASSWORD '%s'" % os.getenv("APP_PW", "app-pw"))  ~~role-password|password
     op.bulk_insert(users, [{"name": "x", "password": os.environ.get("X_PW") or "fallback-x"}])  ~~password
 
 
