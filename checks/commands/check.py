@@ -13,7 +13,8 @@ import click
 from click.core import ParameterSource
 
 from checks import hosts, lockfile, repository
-from checks.commands import options
+from checks.commands import discreet, options
+from checks.commands.discreet import secrets_of
 from checks.commands.exposures import exposures, unseen
 from checks.commands.outputs import option as output_option
 from checks.commands.outputs import write
@@ -24,7 +25,6 @@ from checks.finding import Severity
 from checks.migration import Comparison
 from checks.report.outcome import Outcome, by_severity, count
 from checks.rules import RULES, judge
-from checks.sensitive.exposure import Exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,9 @@ def command(
             if not files_only:
                 judgement = with_trips(situation, judgement, asked)
     except CannotCheckError as error:
-        judgement = replace(judgement, outcome=_unproved(judgement.outcome, (error,)))
+        judgement = replace(
+            judgement, outcome=_unproved(judgement.outcome, (error,), secrets_of(judgement.values))
+        )
     write(judgement.outcome, outputs)
     if asked.stay is not None and outputs and ("text", None) not in outputs:
         click.echo("\n".join(asked.stay.notes), err=True)
@@ -217,18 +219,9 @@ def _told(value: object, asked: Asked) -> object:
 def _judged(situation: Situation, outcome: Outcome, values: tuple[object, ...]) -> Outcome:
     """Judge all values; what is known is counted."""
     found = judge(RULES, values, situation.config.rules)
-    secrets = tuple(value.leak.found for value in values if isinstance(value, Exposure))
-    told = tuple(_discreet(finding, secrets) for finding in found if not finding.known)
+    secrets = secrets_of(values)
+    told = tuple(discreet.finding(finding, secrets) for finding in found if not finding.known)
     return replace(outcome, findings=_ordered(situation, told), known=len(found) - len(told))
-
-
-def _discreet(finding: Finding, secrets: tuple[Sensitive, ...]) -> Finding:
-    """Take out of a finding's words what migrations hold: the server may have repeated it."""
-    if not secrets:
-        return finding
-    from checks.sensitive.redact import redact  # noqa: PLC0415 -- only where there is a secret
-
-    return replace(finding, message=redact(finding.message, secrets), fix=redact(finding.fix, secrets))
 
 
 def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgement:
@@ -252,10 +245,10 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
     outcome = _judged(situation, files.outcome, values)
     outcome = replace(
         outcome,
-        steps=tuple(step for trip in made.trips for step in trip.steps),
+        steps=tuple(discreet.step(step, secrets_of(values)) for trip in made.trips for step in trip.steps),
         heading=(*outcome.heading, *made.notes, *_known(outcome.known)),
     )
-    return Judgement(_unproved(outcome, made.errors), values)
+    return Judgement(_unproved(outcome, made.errors, secrets_of(values)), values)
 
 
 def _linted(situation: Situation, made: Made, asked: Asked) -> Made:
@@ -283,13 +276,15 @@ def _known(number: int) -> Iterator[str]:
         yield f"{what} in deployed migrations not shown: `migseal check --all --no-baseline` shows all"
 
 
-def _unproved(outcome: Outcome, errors: tuple[CannotCheckError, ...]) -> Outcome:
+def _unproved(
+    outcome: Outcome, errors: tuple[CannotCheckError, ...], secrets: tuple[Sensitive, ...] = ()
+) -> Outcome:
     """Say what kept us from looking; what was found all the same stays."""
     if not errors:
         return outcome
     return replace(
         outcome,
-        error="\n".join(dict.fromkeys(error.message for error in errors)),
+        error=discreet.text("\n".join(dict.fromkeys(error.message for error in errors)), secrets),
         hint="\n".join(dict.fromkeys(error.hint for error in errors)),
     )
 
