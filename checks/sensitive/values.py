@@ -16,7 +16,11 @@ TEMPLATE = re.compile(
 )
 HOLED = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|%\(\w+\)s|(?<![\w%])%s(?!\w)")
 # How a password is marked as one that nobody can use.
-UNUSABLE = re.compile(r"[!*].*|x+|\*+|\.+|-+|_+|\?+", re.DOTALL | re.IGNORECASE)
+UNUSABLE = re.compile(
+    r"![A-Za-z0-9]{40}|[!*]+(?:lk|np|lock(?:ed)?|disabled?|invalid|unusable|none|unset|no[ _-]?\w+)?[!*]*"
+    r"|x+|\.+|-+|_+|\?+",
+    re.IGNORECASE,
+)
 PLACEHOLDER = re.compile(
     r"(?:change|replace|insert|enter|add|put|fill|set)[ _-](?:me|this|it|in|here|your|the|an?|my|new)\b.*\Z"
     r"|your[ _-]?\w+(?:[ _-].*)?\Z|.*[ _-](?:here|goes[ _-]here|placeholder)\Z"
@@ -79,7 +83,7 @@ def _is_known_enough(text: str) -> bool:
     return (
         len(rest) >= LEAST_AROUND
         and mixed
-        and not re.match(r"[$*{]|md5|sha|pbkdf2|bcrypt|scrypt|argon", rest)
+        and not re.match(r"[$*{]|md5|sha|pbkdf2|bcrypt|scrypt|argon|\w+[:$]\Z", rest)
     )
 
 

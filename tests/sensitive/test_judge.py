@@ -143,6 +143,16 @@ def test_what_is_not(one: Row) -> None:
     assert kinds(one) == []
 
 
+@pytest.mark.parametrize("text", ["!", "!!", "*", "*LK*", "!locked", "!" + "aB3" * 13 + "c", "*no-login*"])
+def test_a_password_that_nobody_can_use_is_none(text: str) -> None:
+    assert not kinds(row("users", password=text))
+
+
+@pytest.mark.parametrize("text", ["!QAZ2wsx", "*Hallo12", "!Summer-2020"])
+def test_a_password_may_begin_like_one_that_nobody_can_use(text: str) -> None:
+    assert kinds(row("users", password=text)) == ["password"]
+
+
 @pytest.mark.parametrize("through", ["replace", "regexp_replace", "substring", "to_char"])
 def test_what_takes_a_value_apart_is_no_value(through: str) -> None:
     cell = Cell("password", "sha1:", 1, (through,))
