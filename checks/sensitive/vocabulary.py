@@ -43,7 +43,7 @@ PASS_OF = _words(
     """
     user db smtp imap pop3 mail email admin login root ftp sftp ssh ldap bind proxy redis rabbitmq amqp
     mqtt wifi http auth account service database postgres pg mysql mongo api cert keystore my sudo vpn
-    sql basic system usr passwd web site app
+    sql basic system usr passwd web site app mailserver sendmail
     """
 )
 HASHES = frozenset(
@@ -113,7 +113,7 @@ SETTING_KEYS = _words(
     key keys name code setting settingkey settingname option optionname optionkey param paramname
     parameter parametername property propertyname variable var attribute attributename slug identifier k
     field metakey confkey configkey configname path clave nombre chave nome schluessel schlussel cle nom
-    klucz nazwa setting_id id
+    klucz nazwa setting_id id propkey propname prefkey prefname preference variablename varname envname optkey
     """
 )
 SETTING_VALUES = _words(
@@ -121,7 +121,7 @@ SETTING_VALUES = _words(
     value val v data content contents settingvalue optionvalue configvalue confvalue stringvalue
     textvalue strvalue charvalue metavalue defaultvalue currentvalue paramvalue parametervalue
     propertyvalue attributevalue jsonvalue rawvalue default valor wert valeur wartosc valore waarde
-    secretvalue plaintext
+    secretvalue plaintext propvalue prefvalue preferencevalue optvalue envvalue varvalue variablevalue
     """
 )
 # Words that may follow a secret's name and leave it one.

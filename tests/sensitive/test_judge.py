@@ -33,6 +33,8 @@ def kinds(one: Row, settings: Settings = NOTHING) -> list[str]:
 
 SENSITIVE = [
     (row("users", password="secret"), "password"),
+    (row("properties", prop_key="ldap.password", prop_value="Kakadu-7"), "password"),
+    (row("options", option_name="mailserver_pass", option_value="Kakadu-7"), "password"),
     (row("users", password="12345"), "password"),
     (row("users", password="changeme"), "password"),
     (row("users", senha="x1"), "password"),
