@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from checks.sensitive import shapes
+from checks.sensitive import vocabulary as known
 from checks.sensitive.exposure import Kind, Sensitive
+from checks.sensitive.inner import parts
 from checks.sensitive.literal import Cell, Place, Row
 from checks.sensitive.mask import mask
 from checks.sensitive.names import Meaning, meaning, words
 from checks.sensitive.people import is_email, is_person, is_phone
-from checks.sensitive.values import is_password, is_template, is_token
+from checks.sensitive.values import is_password, is_template, is_token, is_uuid
 
 # Of texts that people read, with keys such as "password".
 _TEXTS = re.compile(
@@ -36,7 +37,6 @@ _TAKES_APART = {
     *("trim", "btrim", "ltrim", "rtrim", "lpad", "rpad", "to_char", "to_date", "to_timestamp", "date_trunc"),
     *("strftime", "strptime", "nullif", "current_setting"),
 }
-DEEPEST = 12  # of JSON in JSON
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,19 @@ class Settings:
 NOTHING = Settings()
 
 
-def judge(rows: Iterable[Row], settings: Settings = NOTHING) -> tuple[Sensitive, ...]:
-    """Give the sensitive literals of some rows, by line, each once."""
+def judge(
+    rows: Iterable[Row], settings: Settings = NOTHING, lines: Sequence[str] = ()
+) -> tuple[Sensitive, ...]:
+    """Give the sensitive literals of some rows, by line, each once.
+
+    Args:
+        rows: The literals.
+        settings: What the user adds.
+        lines: Those of the file: what is in a document that goes over several is told at its own.
+    """
     found: dict[tuple[int, str, str], Sensitive] = {}
     for row in rows:
-        for cell, kind in _of_row(row, settings):
+        for cell, kind in _of_row(row, settings, lines):
             one = Sensitive(kind, cell.line, row.table, cell.column, mask(cell.text, kind), cell.text)
             key = (cell.line, kind, cell.text)
             if key not in found or not found[key].column:
@@ -67,15 +75,16 @@ def judge(rows: Iterable[Row], settings: Settings = NOTHING) -> tuple[Sensitive,
     return tuple(sorted(found.values(), key=lambda one: (one.line, one.kind)))
 
 
-def _of_row(row: Row, settings: Settings) -> Iterator[tuple[Cell, Kind]]:
+def _of_row(row: Row, settings: Settings, lines: Sequence[str]) -> Iterator[tuple[Cell, Kind]]:
     named = {id(cell): name for cell, name in _settings(row)}
     for cell in (*row.cells, *row.known):
         if _is_ignored(row.table, cell.column, settings.ignore):
             continue
-        for part, place in _parts(row.place, cell):
+        for part, place in parts(row.place, cell, lines):
             kind = _kind(row.table, part, place, settings)
             if kind is None and part is cell and id(cell) in named:
-                kind = _of_meaning(meaning(named[id(cell)]), cell.text, plainly=False)
+                plainly = bool(cell.column) and is_uuid(cell.text)
+                kind = _of_meaning(meaning(named[id(cell)]), cell.text, plainly=plainly)
             if kind is not None:
                 yield part, kind
 
@@ -105,32 +114,6 @@ def _settings(row: Row) -> Iterator[tuple[Cell, str]]:
 _SECRETS = (Meaning.PASSWORD, Meaning.HASH, Meaning.TOKEN)
 
 
-def _parts(place: Place, cell: Cell) -> Iterator[tuple[Cell, Place]]:
-    """Give a cell, and what is in it where it is JSON: each text with the key that leads to it."""
-    yield cell, place
-    text = cell.text.strip()
-    if text[:1] in "{[" and text[-1:] in "]}" and not is_template(text):
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return
-        for key, inner in _leaves("", value, 0):
-            yield replace(cell, column=key, text=inner), Place.NAMED
-
-
-def _leaves(key: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
-    if depth > DEEPEST:
-        return
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _leaves(str(name), inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(key, inner, depth + 1)
-    elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        yield key, str(value)
-
-
 def _kind(table: str, cell: Cell, place: Place, settings: Settings) -> Kind | None:
     """Judge a literal by where it stands, its shape and its column's name."""
     if is_template(cell.text):
@@ -149,12 +132,17 @@ def _kind(table: str, cell: Cell, place: Place, settings: Settings) -> Kind | No
 
 def _of_name(table: str, cell: Cell, place: Place) -> Kind | None:
     """Judge a literal by its column's name, and its table's."""
-    means = meaning(cell.column)
+    means = Meaning.PASSWORD if _is_users_key(table, cell.column) else meaning(cell.column)
     if means in (Meaning.KEY, Meaning.VALUE) and place is Place.ROW and _keeps_tokens(table):
         return Kind.TOKEN if is_token(cell.text, plainly=False) else None
     plainly = place in (Place.ROW, Place.DEFAULT, Place.ENVIRONMENT, Place.SETTING)
     found = _of_meaning(means, cell.text, plainly=plainly)
     return found if found is not None or place is not Place.ROW else _of_person(cell, means)
+
+
+def _is_users_key(table: str, column: str) -> bool:
+    """Tell whether a column that may be any key is the password of users: `usuarios.clave`."""
+    return column in known.USER_KEYS and not known.USER_TABLES.isdisjoint(words(table))
 
 
 def _keeps_tokens(table: str) -> bool:

@@ -31,29 +31,31 @@ class Meaning(enum.StrEnum):
     NOTHING = ""
 
 
-_SPLIT = re.compile(r"[^\W_]+")
+_SPLIT = re.compile(r"(?:[^\W_]|[\u0900-\u0e7f])+")  # there, vowels are marks
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DIGITS = re.compile(r"\d+$")
 
 
 # Letters that are not made of a plain one and a mark.
 _PLAIN = str.maketrans(
-    {"\u0142": "l", "\u0141": "L", "\u0131": "i", "\u00f8": "o", "\u00d8": "O", "\u00df": "ss"}
+    {"\u0142": "l", "\u0141": "L", "\u0131": "i", "\u00f8": "o", "\u00d8": "O", "\u00df": "ss", "\u00f0": "d"}
 )
-_LATIN_END = "\u0250"
+_LATIN_END, _MORE_LATIN, _MORE_LATIN_END = "\u0250", "\u1e00", "\u1f00"
 _NUMBER = ("number", "no", "num", "nr", "nummer", "numero", "address")
 
 
 @cache
 def words(name: str) -> tuple[str, ...]:
     """Read a name as words: lower case, without accents."""
-    plain = name if name.isascii() else "".join(map(_bare, name)).translate(_PLAIN)
+    whole = name if name.isascii() else unicodedata.normalize("NFC", name)
+    plain = whole if whole.isascii() else "".join(map(_bare, whole)).translate(_PLAIN)
     return tuple(word.lower() for part in _SPLIT.findall(plain) for word in _CAMEL.sub(" ", part).split())
 
 
 def _bare(letter: str) -> str:
     """Take the marks from a Latin letter; those of other alphabets are letters of their own."""
-    return unicodedata.normalize("NFD", letter)[0] if letter < _LATIN_END else letter
+    latin = letter < _LATIN_END or _MORE_LATIN <= letter < _MORE_LATIN_END
+    return unicodedata.normalize("NFD", letter)[0] if latin else letter
 
 
 @cache

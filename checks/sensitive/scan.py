@@ -45,7 +45,7 @@ def scan(
     if reader is None:
         return
     reading = reader(text, columns)
-    yield from (Leak(path, one) for one in judge(reading.rows, settings))
+    yield from (Leak(path, one) for one in judge(reading.rows, settings, text.split("\n")))
     for reference in reading.references:
         yield from _loaded(path, reference, open_file, columns, settings)
 
@@ -70,7 +70,7 @@ def _loaded(
                 if suffix == ".sql"
                 else tuple(data.rows(suffix, text, reference.table, reference.columns and named))
             )
-            yield from (Leak(place, one) for one in judge(rows, settings))
+            yield from (Leak(place, one) for one in judge(rows, settings, text.split("\n")))
             return
 
 

@@ -37,7 +37,9 @@ WEAK = re.compile(
     r"|(?:my|dev|test|demo|super|very)(?:secret|token|key)|[a-z0-9]+[_-]insecure|dev[_-]only)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"\S\s+\S.*\s\S|[.!?:…]\Z", re.DOTALL)
+_SENTENCE = re.compile(r"\S\s+\S.*\s\S", re.DOTALL)
+_ENDED = (".", "!", "?", ":", "…")
+_BYTES = re.compile(r"\\x(?=(?:[0-9a-f]{2})+\Z)", re.IGNORECASE)
 _WORDY = re.compile(r"[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*\Z")
 _NEARLY_WORDY = re.compile(r"[A-Za-z]+[0-9]{0,4}(?:[ _.:/-](?:[A-Za-z]+[0-9]{0,4}|v?[0-9]{1,3}))*\Z")
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~:@!#$%^&*()?<>,;|-]{6,}\Z")
@@ -71,9 +73,20 @@ def is_password(text: str, *, plainly: bool) -> bool:
         return plainly and _is_known_enough(text)
     if plainly or WEAK.match(text):
         return True
-    if low in known.KINDS or _SENTENCE.search(text) or PLACEHOLDER.match(text) or _NO_TOKEN.match(text):
+    if low in known.KINDS or _is_sentence(text) or PLACEHOLDER.match(text) or _NO_TOKEN.match(text):
         return False
     return not _names_a_secret(text)
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is a UUID."""
+    return bool(_UUID.match(text.strip()))
+
+
+def _is_sentence(text: str) -> bool:
+    """Tell whether a text is several words, or ends as a sentence does, without a digit."""
+    plain = " " in text or not any(letter.isdigit() for letter in text)
+    return bool(_SENTENCE.search(text)) or (text.endswith(_ENDED) and plain)
 
 
 def _is_known_enough(text: str) -> bool:
@@ -102,7 +115,7 @@ def is_token(text: str, *, plainly: bool) -> bool:
         text: The value.
         plainly: Whether it stands in a column of that name.
     """
-    text = text.strip()
+    text = _BYTES.sub("", text.strip())
     if is_template(text) or text.lower() in known.EMPTY or UNUSABLE.fullmatch(text) or HOLED.search(text):
         return False
     if WEAK.match(text):

@@ -17,8 +17,9 @@ PASSWORDS = _words(
     adminpassword dbpassword loginpassword passwort kennwort passworter senha senhas palavrapasse
     contrasena contrasenia contrasenya motdepasse mdp haslo hasla heslo hesla salasana losenord losen
     adgangskode kodeord passord wachtwoord wachtwoorden parola parole parool sifre geslo lozinka jelszo
-    slaptazodis sandi katasandi matkhau parol пароль пароли
-    密码 密碼 口令 パスワード 비밀번호 암호 סיסמה
+    slaptazodis sandi katasandi laluan katalaluan matkhau parol pasahitza contrasinal zaporka wagwoord
+    fjalekalim fjalekalimi lykilord nenosiri salasona cyfrinair пароль пароли парола лозинка
+    密码 密碼 口令 パスワード 비밀번호 암호 סיסמה รหัสผ่าน पासवर्ड পাসওয়ার্ড პაროლი գաղտնաբառ
     """
 )
 # Two or three words that are one.
@@ -36,6 +37,14 @@ PASSWORD_PHRASES = frozenset(
         "parola chiave",
         "clave acceso",
         "clave secreta",
+        "codigo acceso",
+        "codigo de acceso",
+        "parola d ordine",
+        "كلمة المرور",
+        "كلمة السر",
+        "رمز عبور",
+        "κωδικός πρόσβασης",
+        "κωδικος προσβασης",
     )
 )
 # Whose `pass` or `pw` is a password: alone it may be of a bus, or a test's.
@@ -43,15 +52,18 @@ PASS_OF = _words(
     """
     user db smtp imap pop3 mail email admin login root ftp sftp ssh ldap bind proxy redis rabbitmq amqp
     mqtt wifi http auth account service database postgres pg mysql mongo api cert keystore my sudo vpn
-    sql basic system usr passwd web site app mailserver sendmail
+    sql basic system usr passwd web site app mailserver sendmail v p l new old superuser guest jdbc snmp
     """
 )
+# Of these tables, what else is a key is a password.
+USER_TABLES = _words("usuario usuarios user users cuenta cuentas usuaris login logins operadores empleados")
+USER_KEYS = frozenset(("clave", "clau", "claves"))
 HASHES = frozenset(
     ("hash", "hashed", "digest", "crypt", "crypted", "encrypted", "md5", "sha1", "sha256", "bcrypt")
 )
 TOKENS = _words(
     """
-    token secret secrets apikey apikeys accesskey secretkey privatekey clientsecret authkey authtoken
+    token tokens secret secrets apikey apikeys accesskey secretkey privatekey clientsecret authkey authtoken
     accesstoken refreshtoken apitoken apisecret webhooksecret signingkey encryptionkey masterkey bearer
     jwt credential credentials passkey sharedsecret totp geheimnis schlusselwort secreto segredo segreto
     tajne jeton ficha

@@ -78,6 +78,13 @@ SENSITIVE = [
     (row("p", cpf="529.982.247-25"), "ssn"),
     (row("p", x="anna.meier@gmail.com"), "email"),
     (row("p", phone="030 1234568"), "phone"),
+    (row("x", config=json.dumps({"password": "Tiger7651!"})), "password"),
+    (row("u", secret="\\x46c5296f62e338d74ff1fe4f7f505aef9ebdd25b"), "token"),
+    (row("u", recovery_codes="{a8Kd92Lq,NULL}"), "token"),
+    (row("u", tokens="b4kk1hJHTA2TvLlS58C0rBal"), "token"),
+    (row("settings", key="database.secret", value="550e8400-e29b-41d4-a716-446655440000"), "token"),
+    (row("usuarios", clave="verano"), "password"),
+    (row("", Place.NAMED, v_pass="hunter2"), "password"),
     (row("p", fax="+49 30 901820"), "phone"),
 ]
 HARMLESS = [
@@ -132,6 +139,15 @@ HARMLESS = [
     loose("anna.meier@gmail.com"),
     row("", Place.NAMED, password="password"),
     row("", Place.NAMED, token="access"),
+    row("x", config=json.dumps({"password": "Required!", "secret": "At least 8 signs!"})),
+    row("catalogo", clave="verano"),
+    row("u", tokens="{read,write}"),
+    row("ai", tokens="4096"),
+    Row(
+        Place.ROW,
+        "scopes",
+        (Cell("", "550e8400-e29b-41d4-a716-446655440000", 1), Cell("", "api_key", 1)),
+    ),
 ]
 
 
@@ -179,6 +195,15 @@ def test_a_literal_is_told_once_with_its_own_line_and_masked() -> None:
     assert "hunter2" not in repr(found)
 
 
+def test_what_is_in_a_document_of_several_lines_is_told_at_its_own() -> None:
+    document = '{\n "name": "it\'s",\n "password":\n  "hunter2"}'
+    one = Row(Place.ROW, "t", (Cell("config", document, 2),))
+    laid_out = ["--", "INSERT '" + document.replace("'", "''") + "'"]
+    assert [f.line for f in judge([one], lines="\n".join(laid_out).split("\n"))] == [5]
+    assert [f.line for f in judge([one], lines=["--", "INSERT E'{\\n'", "--", "--", "--"])] == [2]
+    assert [f.line for f in judge([one])] == [2]
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "shown"),
     [("hunter2", "password", "hu***2"), ("short", "password", "***"), (URL, "connection-string", "***")],
@@ -210,6 +235,14 @@ def test_what_is_shown(text: str, kind: str, shown: str) -> None:
         ("work_email", Meaning.EMAIL),
         ("phone_code", Meaning.IDENTITY),
         ("settingValue", Meaning.VALUE),
+        ("รหัสผ่าน", Meaning.PASSWORD),
+        ("पासवर्ड", Meaning.PASSWORD),
+        ("كلمة_المرور", Meaning.PASSWORD),
+        ("mật_khẩu", Meaning.PASSWORD),
+        ("kata_laluan", Meaning.PASSWORD),
+        ("contrasen\u0303a", Meaning.PASSWORD),
+        ("codigo_acceso", Meaning.PASSWORD),
+        ("parola_d'ordine", Meaning.PASSWORD),
     ],
 )
 def test_what_a_name_says(name: str, expected: Meaning) -> None:
