@@ -35,7 +35,7 @@ _TAKES_APART = {
     ),
     *("substring", "substr", "split_part", "string_to_array", "translate", "strpos", "position", "overlay"),
     *("trim", "btrim", "ltrim", "rtrim", "lpad", "rpad", "to_char", "to_date", "to_timestamp", "date_trunc"),
-    *("strftime", "strptime", "nullif", "current_setting"),
+    *("strftime", "strptime", "nullif", "current_setting", "like"),
 }
 
 
@@ -135,7 +135,7 @@ def _of_name(table: str, cell: Cell, place: Place) -> Kind | None:
     means = Meaning.PASSWORD if _is_users_key(table, cell.column) else meaning(cell.column)
     if means in (Meaning.KEY, Meaning.VALUE) and place is Place.ROW and _keeps_tokens(table):
         return Kind.TOKEN if is_token(cell.text, plainly=False) else None
-    plainly = place in (Place.ROW, Place.DEFAULT, Place.ENVIRONMENT, Place.SETTING)
+    plainly = not cell.inner and place in (Place.ROW, Place.DEFAULT, Place.ENVIRONMENT, Place.SETTING)
     found = _of_meaning(means, cell.text, plainly=plainly)
     return found if found is not None or place is not Place.ROW else _of_person(cell, means)
 

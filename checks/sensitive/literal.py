@@ -36,13 +36,16 @@ class Cell:
         text: The value as the database would get it: quotes and escapes are taken out, and what is not known
             until it runs is a `HOLE`. A number is its digits.
         line: Of the literal itself, from 1.
-        through: The functions that it goes through on its way, outermost first, lower case: ("crypt",).
+        through: The functions that it goes through on its way, outermost first, lower case: ("crypt",);
+            what is matched with a pattern goes through "like".
+        inner: Whether it stands in a document (a mapping in a column), so that its name is no column's.
     """
 
     column: str
     text: str
     line: int
     through: tuple[str, ...] = ()
+    inner: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,18 @@ from checks.sensitive.names import Meaning, meaning, speaks_of_secret, words
 
 # What is put in when the migration runs, or by whoever installs it.
 TEMPLATE = re.compile(
-    r"(?:\$\{[^}]*\}|\{\{.*\}\}|\{%.*%\}|\{\w*(?:![rsa])?\}|%\(\w+\)s|%s|:\w+|\$\w+\$?|<[^<>]*>"
-    r"|\[[A-Z _-]+\]|@\w+@|%\w+%)\Z",
+    r"(?:[$#]\{[^}]*\}|=?\{\{.*\}\}|\{%.*%\}|\{\w*(?:![rsa])?\}|%\(\w+\)s|%s|:\w+|\$\w+\$?|<[^<>]*>"
+    r"|\[[A-Za-z _-]+\]|@{1,2}\w+@{1,2}|%\w+%|__[A-Z][A-Z0-9_]*__)\Z",
     re.DOTALL,
 )
 HOLED = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|%\(\w+\)s|(?<![\w%])%s(?!\w)")
+# Where a secret is kept: the place, and not the secret.
+REFERENCE = re.compile(
+    r"arn:aws[a-z-]*:(?:secretsmanager|ssm|kms):|projects/[^/\s]+/secrets/|@Microsoft\.KeyVault\(|/run/secrets/"
+    r"|os\.environ\b|process\.env\b|!ENV\b|ENV\[\w+\]\Z|(?:ENV|env)[:.][A-Z][A-Z0-9_]*\Z"
+    r"|(?:op|(?:aws|gcp|azure)-?sm|ssm|vault|secrets?|secretsmanager|keyvault|keyring|sops|ref\+\w+)://\S+"
+    r"|(?:vault|ssm|secretsmanager|keyvault):[\w.-]*/[\w./#:-]+\Z"
+)
 # How a password is marked as one that nobody can use.
 UNUSABLE = re.compile(
     r"![A-Za-z0-9]{40}|[!*]+(?:lk|np|lock(?:ed)?|disabled?|invalid|unusable|none|unset|no[ _-]?\w+)?[!*]*"
@@ -41,12 +48,15 @@ _SENTENCE = re.compile(r"\S\s+\S.*\s\S", re.DOTALL)
 _ENDED = (".", "!", "?", ":", "…")
 _BYTES = re.compile(r"\\x(?=(?:[0-9a-f]{2})+\Z)", re.IGNORECASE)
 _WORDY = re.compile(r"[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*\Z")
-_NEARLY_WORDY = re.compile(r"[A-Za-z]+[0-9]{0,4}(?:[ _.:/-](?:[A-Za-z]+[0-9]{0,4}|v?[0-9]{1,3}))*\Z")
+_WORDS_OF_ANY = re.compile(r"[A-Za-z\u00a1-\U0010ffff]+(?:[ '-][A-Za-z\u00a1-\U0010ffff]+)*\Z")
+_NEARLY_WORDY = re.compile(
+    r"[A-Za-z]+[0-9]{0,4}(?:[ _.:/-](?:[A-Za-z]+[0-9]{0,4}|v?[0-9]{1,3}|(?:19|20)[0-9]{2}))*\Z"
+)
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~:@!#$%^&*()?<>,;|-]{6,}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _NO_TOKEN = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://|/|\./|~/|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:\.[0-9]+)*\Z|#[0-9a-fA-F]{3,8}\Z|[^@]+@[^@]+\.[a-z]{2,}\Z"
-    r"|arn:|projects/|data:|\w+\(|[\w.-]+\.(?:com|org|net|io|dev|local|py|json|ya?ml|pem|key|crt|txt|env)\Z"
+    r"|arn:|projects/|data:|\w+\(|(?:[\w-]+/)+[\w.-]+\.[a-z][a-z0-9]{1,4}\Z|[\w.-]+\.(?:com|org|net|io|dev|local|py|json|ya?ml|pem|key|crt|txt|env)\Z"
 )
 LEAST_AROUND = 6  # characters around what is not known
 LONG = 20  # letters without a space: longer than words are
@@ -67,12 +77,14 @@ def is_password(text: str, *, plainly: bool) -> bool:
     """
     text = text.strip()
     low = text.lower()
-    if is_template(text) or low in known.EMPTY or UNUSABLE.fullmatch(text):
+    if is_template(text) or low in known.EMPTY or UNUSABLE.fullmatch(text) or REFERENCE.match(text):
         return False
     if HOLED.search(text):
         return plainly and _is_known_enough(text)
     if plainly or WEAK.match(text):
         return True
+    if not text.isascii() and _WORDS_OF_ANY.match(text):
+        return False
     if low in known.KINDS or _is_sentence(text) or PLACEHOLDER.match(text) or _NO_TOKEN.match(text):
         return False
     return not _names_a_secret(text)
@@ -117,6 +129,8 @@ def is_token(text: str, *, plainly: bool) -> bool:
     """
     text = _BYTES.sub("", text.strip())
     if is_template(text) or text.lower() in known.EMPTY or UNUSABLE.fullmatch(text) or HOLED.search(text):
+        return False
+    if REFERENCE.match(text):
         return False
     if WEAK.match(text):
         return True

@@ -18,7 +18,8 @@ PASSWORDS = _words(
     contrasena contrasenia contrasenya motdepasse mdp haslo hasla heslo hesla salasana losenord losen
     adgangskode kodeord passord wachtwoord wachtwoorden parola parole parool sifre geslo lozinka jelszo
     slaptazodis sandi katasandi laluan katalaluan matkhau parol pasahitza contrasinal zaporka wagwoord
-    fjalekalim fjalekalimi lykilord nenosiri salasona cyfrinair пароль пароли парола лозинка
+    fjalekalim fjalekalimi lykilord nenosiri salasona cyfrinair pasfhocal
+    пароль пароли парола лозинка
     密码 密碼 口令 パスワード 비밀번호 암호 סיסמה รหัสผ่าน पासवर्ड পাসওয়ার্ড პაროლი գաղտնաբառ
     """
 )
@@ -158,6 +159,9 @@ KINDS = _words(
     database internal external env environment vault file keyring prompt ask user admin client server
     public private shared global personal session temporary permanent static dynamic manual system
     custom standard enabled disabled
+    md5 sha1 sha224 sha256 sha384 sha512 sha-1 sha-256 sha-384 sha-512 bcrypt scrypt argon2 argon2i argon2id
+    pbkdf2 pbkdf2_sha1 pbkdf2_sha256 pbkdf2_sha512 scram scram-sha-1 scram-sha-256 ssha crypt aes
+    aes128 aes256 aes-128 aes-256 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 eddsa
     """
 )
 # Mailboxes of a role (RFC 2142), and others that no person has.

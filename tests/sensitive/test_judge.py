@@ -57,6 +57,10 @@ SENSITIVE = [
     (row("u", secret="s3cr3t"), "token"),
     (row("u", secret_key="django-" + "insecure-abc"), "token"),
     (row("settings", key="smtp_password", value="hunter2"), "password"),
+    (row("settings", key="smtp_password", value="猫123"), "password"),
+    (row("users", password="пароль"), "password"),
+    (Row(Place.ROW, "x", (Cell("password", "hunter22", 1, inner=True),)), "password"),
+    (row("users", password="vault:x"), "password"),
     (row("settings", name="api.token", value="abc123def456"), "token"),
     (Row(Place.ROW, "s", (Cell("value", "hunter2", 1),), (Cell("key", "smtp_password", 1),)), "password"),
     (Row(Place.ROW, "s", (Cell("", "smtp_password", 1), Cell("", "hunter2", 1))), "password"),
@@ -148,6 +152,30 @@ HARMLESS = [
         "scopes",
         (Cell("", "550e8400-e29b-41d4-a716-446655440000", 1), Cell("", "api_key", 1)),
     ),
+    row("settings", key="password_hash", value="sha512"),
+    row("x", labels=json.dumps({"password": "Κωδικός πρόσβασης", "passphrase": "Mật khẩu"})),
+    row("x", labels=json.dumps({"password": "Contrasenya"})),
+    row("settings", key="jwt", value="RS256"),
+    row("audit", key="password", value="[redacted]"),
+    row("plans", subscription_key="pro-monthly-2024"),
+    row("files", storage_key="uploads/2024/01/8f14e45fceea167a5a36dedd4bea2543.pdf"),
+    Row(Place.ROW, "forms", (Cell("password", "user_password", 1, inner=True),)),
+    Row(Place.ROW, "u", (Cell("token", "t", 1),), (Cell("password", "pbkdf2_sha256$%", 1, ("like",)),)),
+]
+REFERENCES = [
+    *("vault:secret/data/db#password", "vault://db#token", "ssm:/prod/db/password", "secretsmanager:prod/db"),
+    *(
+        "arn:aws:ssm:eu-west-1:123456789012:parameter/db",
+        "projects/x/secrets/db/versions/1",
+        "op://Private/db",
+    ),
+    *(
+        "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/db)",
+        "ENV[DB_PASSWORD]",
+        "env:DB_PW",
+    ),
+    *("!ENV PASSWORD", "os.environ/DB_PASSWORD", "/run/secrets/db", "#{DB_PASSWORD}", "__DB_PASSWORD__"),
+    *("@@DB_PASSWORD@@", "={{ $env.PASSWORD }}"),
 ]
 
 
@@ -159,6 +187,13 @@ def test_what_is_sensitive(one: Row, kind: str) -> None:
 @pytest.mark.parametrize("one", HARMLESS)
 def test_what_is_not(one: Row) -> None:
     assert kinds(one) == []
+
+
+@pytest.mark.parametrize("text", REFERENCES)
+@pytest.mark.parametrize("column", ["password", "api_key"])
+def test_where_a_secret_is_kept_is_no_secret(column: str, text: str) -> None:
+    assert not kinds(row("connections", **{column: text}))
+    assert not kinds(row("settings", key="smtp_" + column, value=text))
 
 
 @pytest.mark.parametrize("text", ["!", "!!", "*", "*LK*", "!locked", "!" + "aB3" * 13 + "c", "*no-login*"])

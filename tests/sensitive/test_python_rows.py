@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from literals import HEAD, cells, rows
 
-from checks.sensitive.literal import Place
+from checks.sensitive.literal import HOLE, Place
 from checks.sensitive.python import made, read
 
 ROW = '[\n  {"email":\n "a@x.org",\n "password": "hunter2"}]'
@@ -234,6 +234,31 @@ def test_what_a_row_is_found_by_is_known(source: str) -> None:
     [row] = rows(f"t = sa.table('t')\n{source}\n", Place.ROW)
     assert [(cell.column, cell.text) for cell in row.cells] == [("value", "x")]
     assert ("key", "smtp") in [(cell.column, cell.text) for cell in row.known]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("F('old_password')", []),
+        ("OuterRef('password')", []),
+        ("MD5('password')", []),
+        ("Coalesce('password', 'old_password')", []),
+        ("Coalesce('password', Value('x'))", ["x"]),
+        ("Case(When(a=1, then=Value('')), default=F('old_password'))", []),
+        ("JSONObject(password='pass_field')", []),
+        ("Concat(Value('bcrypt$'), 'password')", ["bcrypt$" + HOLE]),
+        ("Concat(Value('a'), Value('b'))", ["ab"]),
+    ],
+)
+def test_a_name_of_a_field_is_no_value(value: str, expected: list[str]) -> None:
+    found = rows(f"User.objects.update(password={value})\n", Place.ROW)
+    assert [cell.text for row in found for cell in row.cells if cell.text] == expected
+
+
+def test_what_stands_in_a_document_has_no_column_of_its_name() -> None:
+    source = "t = sa.table('t')\nop.bulk_insert(t, [{'a': {'b': {'c': 'x'}}, 'd': 'y', 'e': ['z']}])\n"
+    [row] = rows(source, Place.ROW)
+    assert [(cell.column, cell.inner) for cell in row.cells] == [("c", True), ("d", False), ("e", False)]
 
 
 def test_columns_in_order_are_asked_for() -> None:

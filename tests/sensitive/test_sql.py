@@ -22,7 +22,9 @@ def shown(text: str, line: int = 1) -> Rows:
         cells = [
             f"{cell.column}={cell.text}@{'/'.join((str(cell.line), *cell.through))}" for cell in row.cells
         ]
-        known = [f"{cell.column}={cell.text}@{cell.line}" for cell in row.known]
+        known = [
+            f"{cell.column}={cell.text}@{'/'.join((str(cell.line), *cell.through))}" for cell in row.known
+        ]
         told = " ? " + ", ".join(known) if known else ""
         rows.append(f"{row.place} {row.table}: {', '.join(cells)}{told}")
     return rows
@@ -122,6 +124,11 @@ INSERTS = {
     "explained": ("EXPLAIN ANALYZE INSERT INTO t (a) VALUES ('x')", ["row t: a=x@1"]),
 }
 UPDATES = {
+    "patterns": ("UPDATE t SET a = 'x' WHERE p LIKE 'y%'", ["row t: a=x@1 ? p=y%@1/like"]),
+    "decrypted": (
+        "UPDATE t SET a = pgp_sym_decrypt(a, 'k', 'cipher-algo=aes256')",
+        ["row t: a=k@1/pgp_sym_decrypt"],
+    ),
     "set": ("UPDATE ONLY s.t AS u SET a = 'x',\n b = upper('y')", ["row t: a=x@1, b=y@2/upper"]),
     "together": (
         "UPDATE t SET (a, b) = ('x', 'y'), (c, d) = ROW('z', 1)",
@@ -129,7 +136,7 @@ UPDATES = {
     ),
     "where": (
         "UPDATE settings SET value = 'x' WHERE key = 'k' AND (lower(g) IN ('p', 'q') OR NOT t.n LIKE 'w')",
-        ["row settings: value=x@1 ? key=k@1, g=p@1, g=q@1, n=w@1"],
+        ["row settings: value=x@1 ? key=k@1, g=p@1, g=q@1, n=w@1/like"],
     ),
     "where of a document": ("UPDATE t SET v = 'x' WHERE d->>'key' = 'smtp'", ["row t: v=x@1 ? key=smtp@1"]),
     "only compared": ("UPDATE t SET a = b WHERE e = 'x'", ["row t:  ? e=x@1"]),

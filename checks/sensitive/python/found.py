@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from checks.sensitive.literal import Cell, Place, Reading, Reference, Row
@@ -66,8 +66,10 @@ class Found:
             for item in value.items:
                 yield from self.cells(name, item, depth + 1)
         elif isinstance(value, Map | Record):
+            document = isinstance(value, Map)
             for key, item in (value if isinstance(value, Map) else value.cells).items:
-                yield from self.cells(key or name, item, depth + 1)
+                for cell in self.cells(key or name, item, depth + 1):
+                    yield replace(cell, inner=True) if document and key and not cell.inner else cell
 
     def keys(self, held: Map) -> None:
         """Take the keys of a mapping for what they are: names of columns."""

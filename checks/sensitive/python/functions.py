@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from checks.sensitive.python import fields
 from checks.sensitive.python.call import Call, asked, is_environment
 from checks.sensitive.python.methods import is_method, method
 from checks.sensitive.python.scope import MODEL
@@ -178,6 +179,9 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
         ("Path", "PurePath", "join", "abspath", "dirname", "resolve", "open", "files", "realpath"), _path
     ),
     **dict.fromkeys(("asdict", "vars"), _fields),
+    **dict.fromkeys(fields.NAMES, fields.name),
+    **dict.fromkeys(fields.EXPRESSIONS, fields.expression),
+    **dict.fromkeys(fields.JOINS, fields.concatenation),
     **dict.fromkeys(
         (
             *("DictReader", "reader", "load", "loads", "safe_load", "read_csv", "read_json", "read_table"),

@@ -24,7 +24,12 @@ _VALUES = {
     **dict.fromkeys(("encode", "decode", "digest", "to_char", "to_date", "to_timestamp", "to_number"), 1),
     **dict.fromkeys(("convert_to", "convert_from", "crypt", "lpad", "rpad", "left", "right", "repeat"), 1),
     **dict.fromkeys(("substr", "substring", "split_part", "round"), 1),
-    **dict.fromkeys(("hmac", "encrypt", "pgp_sym_encrypt", "pgp_pub_encrypt"), 2),
+    **dict.fromkeys(("hmac", "encrypt", "decrypt", "encrypt_iv", "decrypt_iv"), 2),
+    **dict.fromkeys(
+        ("pgp_sym_encrypt", "pgp_sym_decrypt", "pgp_sym_encrypt_bytea", "pgp_sym_decrypt_bytea"), 2
+    ),
+    **dict.fromkeys(("pgp_pub_encrypt", "pgp_pub_encrypt_bytea"), 2),
+    **dict.fromkeys(("pgp_pub_decrypt", "pgp_pub_decrypt_bytea"), 3),
 }
 _PAIR = re.compile(
     r'(?:\A|(?<=[\s,]))("(?:[^"\\]|\\.)*+"|[^\s"=,]++)\s*+=>\s*+("(?:[^"\\]|\\.)*+"|[^\s",]++)', re.DOTALL

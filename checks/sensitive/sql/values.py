@@ -39,6 +39,7 @@ _COMPARES = frozenset(
         "IS",
     )
 )
+_PATTERNS = frozenset(("LIKE", "ILIKE", "SIMILAR", "~", "~*", "!~", "!~*", "~~"))
 _JOINS = frozenset(("AND", "OR"))
 _KEY_AFTER = frozenset(("->", "->>", "#>", "#>>", "#-", "?", "?|", "?&", "-", "ZONE", "UESCAPE", "ESCAPE"))
 _NO_CALL = frozenset(
@@ -144,10 +145,11 @@ def _expression(span: Span, target: Target, into: Gathered, depth: int) -> None:
 def _comparison(span: Span, into: Gathered, depth: int) -> None:
     at = sheet.find(span, _COMPARES)
     before, after = span.between(span.start, at), span.between(at + 1, span.end)
-    column = _subject(before) or _subject(after)
+    through = ("like",) if at < span.end and span.sheet.words[at] in _PATTERNS else ()
+    target = Target(_subject(before) or _subject(after), through)
     cells, into.cells = into.cells, []
     for side in (before, after):
-        value(side, Target(column), into, depth + 1)
+        value(side, target, into, depth + 1)
     into.known += into.cells
     into.cells = cells
 
