@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import yaml
@@ -13,6 +14,7 @@ from checks.sensitive.literal import Cell, Place, Row
 DEEPEST = 30  # of lists and mappings in each other
 SEPARATED = {".csv": ",", ".tsv": "\t"}
 NESTED = (".json", ".yaml", ".yml")
+_DATUM = re.compile(r"[\s(+-]*[0-9][0-9\s.,:/()-]*\Z|[^@\s]+@")
 LOADED = (*SEPARATED, *NESTED, ".sql", ".txt")  # what is looked into where a migration names it
 
 
@@ -40,14 +42,21 @@ def _separated(text: str, delimiter: str, table: str, columns: tuple[str, ...]) 
     begin = 1
     try:
         for values in lines:
+            if not names and not _are_names(values):
+                names = [""] * len(values)
             if not names:
                 names = [value.strip().lower() for value in values]
-            elif values:
+            elif values and [value.strip().lower() for value in values] != names:
                 cells = zip(names, values, strict=False)
                 yield Row(Place.ROW, table, tuple(Cell(name, value, begin) for name, value in cells))
             begin = lines.line_num + 1
     except csv.Error:
         return
+
+
+def _are_names(values: list[str]) -> bool:
+    """Tell whether a first line has the names of columns: no number, and no address."""
+    return not any(_DATUM.match(value) for value in values)
 
 
 def _nested(text: str, table: str) -> Iterator[Row]:

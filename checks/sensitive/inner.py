@@ -37,6 +37,17 @@ def parts(place: Place, cell: Cell, lines: Sequence[str] = ()) -> Iterator[tuple
         yield replace(cell, column=key, text=inner, line=line), Place.NAMED
 
 
+def plain(cell: Cell) -> Cell:
+    """Give a cell whose text is a string of JSON with what that says: `"one"`."""
+    text = cell.text.strip()
+    if text[:1] != '"' or text[-1:] != '"':
+        return cell
+    try:
+        return replace(cell, text=str(json.loads(text)))
+    except (ValueError, RecursionError):
+        return cell
+
+
 def _items(place: Place, cell: Cell, text: str) -> Iterator[tuple[Cell, Place]]:
     """Give the items of an array as PostgreSQL writes it: `{one,"two"}`."""
     if _ARRAY.match(text):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from checks.sensitive import shapes
 from checks.sensitive import vocabulary as known
 from checks.sensitive.exposure import Kind, Sensitive
-from checks.sensitive.inner import parts
+from checks.sensitive.inner import parts, plain
 from checks.sensitive.literal import Cell, Place, Row
 from checks.sensitive.mask import mask
 from checks.sensitive.names import Meaning, meaning, words
@@ -76,6 +76,7 @@ def judge(
 
 
 def _of_row(row: Row, settings: Settings, lines: Sequence[str]) -> Iterator[tuple[Cell, Kind]]:
+    row = replace(row, cells=tuple(map(plain, row.cells)))
     named = {id(cell): name for cell, name in _settings(row)}
     for cell in (*row.cells, *row.known):
         if _is_ignored(row.table, cell.column, settings.ignore):
@@ -85,6 +86,8 @@ def _of_row(row: Row, settings: Settings, lines: Sequence[str]) -> Iterator[tupl
             if kind is None and part is cell and id(cell) in named:
                 plainly = bool(cell.column) and is_uuid(cell.text)
                 kind = _of_meaning(meaning(named[id(cell)]), cell.text, plainly=plainly)
+            if kind is None and part is not cell and row.place is Place.ROW and place is Place.NAMED:
+                kind = _of_person(part, meaning(part.column))
             if kind is not None:
                 yield part, kind
 
@@ -103,12 +106,11 @@ def _settings(row: Row) -> Iterator[tuple[Cell, str]]:
     secret = [c for c in keys if _NAME.match(c.text) and meaning(c.text) in _SECRETS]
     if len(secret) != 1:
         return
-    for cell in cells:
-        value = meaning(cell.column) is Meaning.VALUE or (not cell.column and not secret[0].column)
-        if cell is not secret[0] and value:
+    at = next((index for index, cell in enumerate(cells) if cell is secret[0]), -1)
+    for index, cell in enumerate(cells):
+        follows = index == at + 1 and not cell.column and not secret[0].column
+        if cell is not secret[0] and (follows or meaning(cell.column) is Meaning.VALUE):
             yield cell, secret[0].text
-            if not cell.column:
-                return  # what comes next describes it
 
 
 _SECRETS = (Meaning.PASSWORD, Meaning.HASH, Meaning.TOKEN)

@@ -33,6 +33,12 @@ class Meaning(enum.StrEnum):
 
 _SPLIT = re.compile(r"(?:[^\W_]|[\u0900-\u0e7f])+")  # there, vowels are marks
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SECRETS = (
+    "password|passwort|passwd|(?:api|secret|access|private)key|clientsecret|(?:api|auth|access|refresh)token"
+)
+# Where names that are written together, as unquoted ones in SQL are, come apart: PasswordHash, SmtpPassword.
+_JOINED = re.compile(rf"(?<=[a-z])(?=(?:{_SECRETS})\b)|(?<=password)(?=(?:hash|digest|value|encrypted)\b)")
+_ABOUT = re.compile(r"must|force|forgot|reset|change|require|need|allow|enable|disable|show|hide|with")
 _DIGITS = re.compile(r"\d+$")
 
 
@@ -49,7 +55,12 @@ def words(name: str) -> tuple[str, ...]:
     """Read a name as words: lower case, without accents."""
     whole = name if name.isascii() else unicodedata.normalize("NFC", name)
     plain = whole if whole.isascii() else "".join(map(_bare, whole)).translate(_PLAIN)
-    return tuple(word.lower() for part in _SPLIT.findall(plain) for word in _CAMEL.sub(" ", part).split())
+    return tuple(word for part in _SPLIT.findall(plain) for word in _apart(part))
+
+
+def _apart(part: str) -> list[str]:
+    whole = _CAMEL.sub(" ", part).lower().split()
+    return [word for one in whole for word in (one if _ABOUT.match(one) else _JOINED.sub(" ", one)).split()]
 
 
 def _bare(letter: str) -> str:

@@ -19,7 +19,7 @@ _LIKE_EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 _FICTION = re.compile(r"(?:\+?1)?[2-9]\d{2}55501\d{2}\Z|(?:\+?1)?55501\d{2}\Z")  # of North America, for films
-_ID_NUMBER = re.compile(r"[A-Za-z]{0,2}[0-9][0-9 ./-]{5,16}[0-9A-Za-z]\Z")
+_ID_NUMBER = re.compile(r"[A-Za-z]{0,6}[0-9][0-9A-Za-z ./-]{5,16}[0-9A-Za-z]\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{2,4}\Z")
 _DIFFERENT = 4  # characters of a number that is not made up
 _FEWEST, _MOST = 7, 15  # digits of a telephone number (E.164 has fifteen)

@@ -99,6 +99,9 @@ PERSONS = _words(
     ssn socialsecurity socialsecuritynumber socialsecurityno nationalid nationalidnumber
     nationalidentifier sin nin cpf dni nie pesel bsn aadhaar aadhar insee nif codicefiscale personnummer
     fodselsnummer cprnummer sozialversicherungsnummer taxpayerid itin
+    nhs nhsnumber nationalinsurancenumber nino curp rut cuil cnp egn jmbg oib hetu henkilotunnus kennitala
+    ppsn kimlik tckimlik tckn rodnecislo isikukood burgerservicenummer rijksregisternummer steuerid nric hkid
+    身份证 身份证号 身份证号码 주민등록번호 снилс инн
     """
 )
 PERSON_PHRASES = frozenset(
@@ -111,6 +114,8 @@ PHONES = _words(
     phone phones phonenumber phoneno telephone tel mobile mobil mobilenumber mobileno cell cellphone fax
     whatsapp msisdn sms telefon telefonnummer telefono telefone celular movil handy rufnummer
     telefoonnummer telefoon puhelin gsm
+    telefonszam tlf телефон тел мобильный 手机 手机号 手机号码 电话
+    电话号码 電話 電話番号 携帯電話 전화번호 휴대폰
     """
 )
 IDENTITIES = _words(
@@ -125,7 +130,8 @@ SETTING_KEYS = _words(
     """
     key keys name code setting settingkey settingname option optionname optionkey param paramname
     parameter parametername property propertyname variable var attribute attributename slug identifier k
-    field metakey confkey configkey configname path clave nombre chave nome schluessel schlussel cle nom
+    pref field metakey confkey configkey configname path clave nombre chave nome schluessel schlussel cle
+    nom
     klucz nazwa setting_id id propkey propname prefkey prefname preference variablename varname envname optkey
     """
 )

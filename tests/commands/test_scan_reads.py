@@ -52,3 +52,12 @@ def test_a_file_that_is_scanned_and_loaded_is_told_once(tmp_path: Path) -> None:
     )
     (tmp_path / "2.sql").write_text("INSERT INTO users (password) VALUES ('pin-0815');")
     assert [one["path"] for one in scan(tmp_path)] == ["2.sql"]
+
+
+def test_a_file_of_rows_has_a_line_of_names_or_none(tmp_path: Path) -> None:
+    (tmp_path / "1.sql").write_text(
+        "\\copy people (name, password) from 'a.csv' csv header\n\\copy q from 'b.csv'"
+    )
+    (tmp_path / "a.csv").write_text("name,password\nann,pin-0815\n")
+    (tmp_path / "b.csv").write_text("1,4111 1111 1111 1111\n")
+    assert [(one["path"], one["line"]) for one in scan(tmp_path)] == [("a.csv", 2), ("b.csv", 1)]

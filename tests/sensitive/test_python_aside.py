@@ -117,6 +117,8 @@ NAMED = {
     "DSN = 'postgresql://u:' + 'pw' + '@h'": [("dsn", "postgresql://u:pw@h")],
     "class S:\n token = 'x'": [("token", "x")],
     "config['token'] = 'x'": [("token", "x")],
+    "args.get('token', 'x')": [("token", "x")],
+    "Fernet(b'x')": [("secret_key", "x")],
 }
 
 
@@ -189,6 +191,7 @@ FILES = {
     ),
     "open(Path(__file__).parents[1] / 'users.csv')": Reference("../users.csv", 1, beside=True),
     "open(Path(__file__).with_name('users.csv'))": Reference("users.csv", 1, beside=True),
+    "open(f'{os.path.dirname(__file__)}/d/x.csv')": Reference("d/x.csv", 1, beside=True),
     "pd.read_csv('users.csv')": Reference("users.csv", 1),
     "importlib.resources.files('app.seeds').joinpath('x.json').read_text()": Reference("app/seeds/x.json", 1),
     "with open('users.yaml') as f: yaml.safe_load(f)": Reference("users.yaml", 1),

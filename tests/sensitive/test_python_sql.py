@@ -229,3 +229,9 @@ def test_sql_that_nobody_is_seen_to_run_is_read_once() -> None:
     source = f'SEED = """{PLAIN}"""\nrun(SEED)\n'
     assert cells(source) == BOTH
     assert not read(source.replace("INSERT INTO", "insertion of"), nobody).rows[0].table
+
+
+def test_a_function_that_is_told_in_parts() -> None:
+    body = "\nreturns void as $$\nbegin\n update users set password = 'x';\nend $$ language plpgsql"
+    source = f'''PGFunction(schema="s", signature="f()", definition="""{body}""")'''
+    assert ("users", "password", "x", 4) in cells(source)

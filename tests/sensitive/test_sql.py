@@ -36,6 +36,8 @@ INSERTS = {
         "INSERT INTO users VALUES (1, 'e', 'p')",
         ["row users: id=1@1, email=e@1, password=p@1"],
     ),
+    "replace": ("REPLACE INTO t (a) VALUES ('x')", ["row t: a=x@1"]),
+    "set": ("INSERT INTO t SET a = 'x', b = 'y'", ["row t: a=x@1, b=y@1"]),
     "unknown columns": ("INSERT INTO t VALUES ('x')", ["row t: =x@1"]),
     "made columns": (
         "CREATE TABLE t (a int, b text);\nINSERT INTO t VALUES (1, 'x')",
@@ -229,6 +231,10 @@ BODIES = {
     ),
 }
 DEFINITIONS = {
+    "function without its head": (
+        "RETURNS TABLE (a int) LANGUAGE plpgsql AS $$BEGIN\nUPDATE t SET a = 'x'; END$$",
+        ["row t: a=x@2"],
+    ),
     "default": (
         "CREATE TABLE IF NOT EXISTS s.t (\n a text DEFAULT 'x' NOT NULL,\n b text CHECK (b IN ('y')))",
         ["default t: a=x@2"],
@@ -245,6 +251,7 @@ DEFINITIONS = {
         "CREATE ROLE bob PASSWORD 'x'; ALTER USER \"Al\" PASSWORD 'y'; ALTER ROLE c PASSWORD NULL",
         ["role bob: password=x@1", "role al: password=y@1"],
     ),
+    "identified": ("CREATE USER bob IDENTIFIED WITH sha2 BY 'x'", ["role bob: password=x@1"]),
     "mapping": (
         "CREATE USER MAPPING FOR bob SERVER s OPTIONS (user 'x', password 'y')",
         ["role bob: user=x@1, password=y@1"],
@@ -280,7 +287,11 @@ LOOSE = {
         ["named : email=x@1/add_user, password=y@1/add_user"],
     ),
     "alias": ("SELECT 'x' AS password", ["named : password=x@1"]),
-    "delete": ("DELETE FROM t WHERE a = 'x'", ["loose : =x@1"]),
+    "delete": ("DELETE FROM ONLY s.t AS q WHERE q.a = 'x' AND b IN ('y')", ["row t:  ? a=x@1, b=y@1"]),
+    "delete using": (
+        "DELETE FROM t USING u JOIN v ON v.c = 'z' WHERE t.a = 'x' RETURNING 'w'",
+        ["row t:  ? a=x@1", "loose : =z@1"],
+    ),
     "psql": ("\\set pw 'it''s'\nINSERT INTO t (a) VALUES (:'pw')", ["named : pw=it's@1", "row t: a=it's@1"]),
     "granted": ("GRANT INSERT, UPDATE ON t TO bob", []),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from checks.sensitive.python.call import Call
@@ -72,6 +73,7 @@ def _constant(node: ast.Constant, scope: Scope, _: int) -> Value:
 def _formatted(node: ast.JoinedStr, scope: Scope, depth: int) -> Value:
     stretches = scope.file.source.parts(node)
     parts: list[Text] = []
+    folder: Path | None = None
     holes = 0
     for piece in node.values:
         if isinstance(piece, ast.Constant):
@@ -82,9 +84,16 @@ def _formatted(node: ast.JoinedStr, scope: Scope, depth: int) -> Value:
         elif isinstance(piece, ast.FormattedValue):
             holes += 1
             inner = value(piece.value, scope, depth)
+            folder = inner if isinstance(inner, Path) and not parts else folder
             inner = quoted(inner) if piece.conversion == ord("r") else inner
             parts.append(inner if isinstance(inner, Text) else hole(piece.lineno))
-    return joined(parts)
+    return _below(folder, parts[1:]) if folder else joined(parts)
+
+
+def _below(folder: Path, parts: list[Text]) -> Path:
+    """Give the file that an f-string names below a folder."""
+    rest = joined(parts)
+    return folder.down([replace(rest, text=rest.text.lstrip("/"))]) if rest else folder
 
 
 def _operation(node: ast.BinOp, scope: Scope, depth: int) -> Value:

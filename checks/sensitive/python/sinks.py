@@ -24,7 +24,16 @@ HASHES = {
         "hash_password",
         "get_password_hash",
     ),
-    *("hash", "pbkdf2_hmac", "scrypt", "create_password_hash", "bcrypt", "argon2", "check_password_hash"),
+    *(
+        "Fernet",
+        "hash",
+        "pbkdf2_hmac",
+        "scrypt",
+        "create_password_hash",
+        "bcrypt",
+        "argon2",
+        "check_password_hash",
+    ),
 }
 USER = ("username", "email", "password")
 
@@ -191,11 +200,11 @@ def _setattr(sink: Sink) -> None:
 
 def _hash(sink: Sink) -> None:
     """Keep a password that is hashed, but not again that of a row."""
-    held = sink.call.argument(0, "password", "secret", "raw_password")
+    held = sink.call.argument(0, "password", "secret", "raw_password", "key")
     if not isinstance(held, Text) or not held.known or sink.found.used.issuperset(held.origins):
         return
     hashed = Text(held.text, held.lines, held.origins, (sink.call.name.lower(), *held.through))
-    sink.found.alone("password", hashed)
+    sink.found.alone("secret_key" if sink.call.name == "Fernet" else "password", hashed)
 
 
 SINKS: dict[str, Callable[[Sink], None]] = {

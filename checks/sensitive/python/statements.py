@@ -26,7 +26,7 @@ _APART = {lexer.Kind.STRING, lexer.Kind.QUOTED, lexer.Kind.COMMENT, lexer.Kind.D
 _SQL = re.compile(
     r"(?:\s|--[^\n]*\n|\()*+(?:insert\s+into|update\s+[\w.\"]+\s+set|merge\s+into|copy\s+[\w.\"]+[^;]{0,2000}?\sfrom"
     r"|(?:create|alter)\s+(?:role|user|group|system|database|subscription|server|table|or\s+replace|function)"
-    r"|do\s+(?:language\s+\w+\s+)?\$|with\s+\w+\s+as|begin\s*;|select\s+(?:set_config|dblink))",
+    r"|do\s+(?:language\s+\w+\s+)?\$|returns\s[^;$]{1,500}?\sas\s+\$|with\s+\w+\s+as|begin\s*;|select\s+(?:set_config|dblink))",
     re.IGNORECASE,
 )
 

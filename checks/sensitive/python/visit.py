@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 TABLES_OF = {"create_table", "add_column", "Table", "AddField", "AlterField", "CreateModel"}
+GETS = {"get", "pop", "setdefault"}
 LOOKED = {
     *(*SINKS, *HASHES, *aside.COLUMNS, *aside.OPENS, *aside.COPIES, *TABLES_OF),
     *(
@@ -210,7 +211,7 @@ class Visitor:
 
     def _arguments(self, node: ast.Call, name: str, scope: Scope, table: str) -> list[Spot]:
         names = (name in NAMES or name in SHOWN) and name not in scope.file.functions
-        places = _parameters(scope, name, len(node.args))
+        places = _parameters(scope, node, name)
         spots = [Spot(held, place, names, table) for held, place in zip(node.args, places, strict=True)]
         texts = {word.arg: word.value.value for word in node.keywords if isinstance(word.value, ast.Constant)}
         for word in node.keywords:
@@ -228,8 +229,12 @@ def _field(spot: Spot, call: ast.Call) -> Spot:
     return spot
 
 
-def _parameters(scope: Scope, name: str, count: int) -> list[str]:
-    """Give the names of what a function of the file is given by place."""
+def _parameters(scope: Scope, node: ast.Call, name: str) -> list[str]:
+    """Give the names of what a function is given by place: one of the file, or what looks up a key."""
+    count = len(node.args)
+    match node.args:
+        case [ast.Constant(str(key)), _] if name in GETS and isinstance(node.func, ast.Attribute):
+            return ["", key]
     function = scope.file.functions.get(name)
     names = [argument.arg for argument in function.args.args] if function else scope.file.fields.get(name, [])
     return [*names, *[""] * count][:count]

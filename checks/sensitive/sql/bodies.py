@@ -53,10 +53,15 @@ def routine(span: Span, into: Gathered) -> None:
         at = sheet.find(part, ("DEFAULT", "=", ":="))
         value(part.between(at + 1, part.end), Target(sheet.name(part)), into)
     into.close_loose()
-    at = sheet.find(span, ("AS",), min(bracket, span.end))
+    returned(span.between(min(bracket, span.end), span.end), into)
+
+
+def returned(span: Span, into: Gathered) -> None:
+    """Leave the body of a function to be read, given what follows its parameters."""
+    at = sheet.find(span, ("AS",))
     if sheet.is_string(span, at + 1):
         _body(span, at + 1, _language(span), into)
-    elif (at := sheet.find(span, ("ATOMIC", "RETURN"), min(bracket, span.end))) < span.end:
+    elif (at := sheet.find(span, ("ATOMIC", "RETURN"))) < span.end:
         into.spans += pieces(span.between(at, span.end))
 
 

@@ -13,7 +13,8 @@ _SCOPES = frozenset(("SESSION", "LOCAL"))
 
 def role(span: Span, into: Gathered) -> None:
     """Gather `CREATE ROLE name PASSWORD 'x'`, and a setting of a role."""
-    at = sheet.find(span, ("PASSWORD",))
+    at = sheet.find(span, ("PASSWORD", "IDENTIFIED"))
+    at = sheet.find(span, ("BY",), at) if span.sheet.words[at : at + 1] == ["IDENTIFIED"] else at
     if at + 1 < span.end and (found := sheet.literal(span, at + 1)):
         into.put(found[0], Target("password"))
         into.close(Place.ROLE, sheet.name(span, 2))

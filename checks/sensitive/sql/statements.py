@@ -72,10 +72,12 @@ def gather(span: Span, statement: Statement | None, made: Tables, known: Known, 
     into.table = None
     span, named = queries.with_queries(span, {}, into)
     first = span.first
-    if first == "INSERT":
+    if first == "INSERT" or span.words(2) == ["REPLACE", "INTO"]:
         writes.insert(span, named, known, into)
     elif first == "UPDATE":
         writes.update(span, named, into)
+    elif span.words(2) == ["DELETE", "FROM"]:
+        writes.delete(span, into)
     elif first == "MERGE":
         writes.merge(span, named, known, into)
     elif first in ("SELECT", "VALUES", "(", "PERFORM"):
@@ -96,6 +98,8 @@ def _other(span: Span, made: Tables, into: Gathered) -> None:
         bodies.block(span, into)
     elif first == "EXECUTE":
         bodies.execute(span, into)
+    elif first == "RETURNS":
+        bodies.returned(span, into)
     elif first == "SET":
         roles.setting(span, into)
     elif first not in _SILENT:

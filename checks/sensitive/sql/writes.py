@@ -26,9 +26,12 @@ def insert(span: Span, named: Mapping[str, Named], known: Known, into: Gathered)
     table = sheet.last_name(span.between(start, head))
     if span.sheet.words[head : head + 1] == ["AS"]:
         head += 2
+    into.table = table
+    if span.sheet.words[head : head + 1] == ["SET"]:
+        _set(span.between(head + 1, span.end), Query(span, table, positions(()), named), into)
+        return
     columns, rows = _columns(span.between(head, span.end), table, known)
     end = _conflict(rows)
-    into.table = table
     query = Query(rows.between(rows.start, end), table, positions(columns), named)
     into.queries.append(query)
     _updates(rows.between(end, rows.end), query, into)
@@ -41,6 +44,17 @@ def update(span: Span, named: Mapping[str, Named], into: Gathered) -> None:
     head = head.between(head.start + (head.first == "ONLY"), min(start, head.end))
     into.table = table = _table(head)
     _set(span.between(start + 1, span.end), Query(span, table, positions(()), named), into)
+
+
+def delete(span: Span, into: Gathered) -> None:
+    """Gather what `DELETE FROM table WHERE ...` compares."""
+    where = sheet.find(span, ("WHERE",))
+    using = sheet.find(span, ("USING", "WHERE", "RETURNING"))
+    table = _table(span.between(span.start + 2 + (span.word(2) == "ONLY"), using))
+    compared(span.between(where + 1, _returning(span)), into)
+    into.close(Place.ROW, table)
+    queries.conditions(span.between(using, where), into)
+    into.close_loose()
 
 
 def merge(span: Span, named: Mapping[str, Named], known: Known, into: Gathered) -> None:
