@@ -38,6 +38,8 @@ _TAKES_APART = {
     *("strftime", "strptime", "nullif", "current_setting", "like"),
 }
 
+_SHOWS = {"example", "examples", "sample", "placeholder", "template", "format", "pattern"}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -122,7 +124,7 @@ def _kind(table: str, cell: Cell, place: Place, settings: Settings) -> Kind | No
         return None
     if place is Place.ROLE and meaning(cell.column or "password") is Meaning.PASSWORD:
         return Kind.ROLE_PASSWORD
-    shape = _of_shape(cell.text)
+    shape = None if _is_shown(cell) else _of_shape(cell.text)
     if shape is not None or place is Place.LOOSE or not _TAKES_APART.isdisjoint(cell.through):
         return shape
     if any(fnmatchcase(cell.column, pattern.lower()) for pattern in settings.columns):
@@ -154,6 +156,11 @@ def _keeps_tokens(table: str) -> bool:
 
 def _is_secret_option(cell: Cell) -> bool:
     return meaning(cell.column) is Meaning.PASSWORD and is_password(cell.text, plainly=True)
+
+
+def _is_shown(cell: Cell) -> bool:
+    """Tell whether it is a connection string that shows how one is written."""
+    return not _SHOWS.isdisjoint(words(cell.column)) and _of_shape(cell.text) is Kind.CONNECTION_STRING
 
 
 def _of_shape(text: str) -> Kind | None:

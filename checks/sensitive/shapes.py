@@ -147,7 +147,7 @@ def url_password(text: str) -> str | None:
 
 # What documentation writes: nobody's.
 _SAMPLE = re.compile(
-    r"://(?:user|username|usr|login|name|admin)?:(?:pass|password|passwd|pwd|secret)@"
+    r"://(?:user|username|usr|login|name|admin|default)?:(?:pass|password|passwd|pwd|secret)@"
     r"(?:host|hostname|server|localhost|127\.0\.0\.1|example\.\w+|db\.example\.\w+)\b",
     re.IGNORECASE,
 )

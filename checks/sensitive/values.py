@@ -140,6 +140,7 @@ def is_token(text: str, *, plainly: bool) -> bool:
 
 def _is_opaque(text: str, least: int) -> bool:
     """Tell whether a text is not made of words, and long enough for a secret."""
+    text = text.strip("_")
     if _WORDY.match(text):
         return _is_long_letters(text)
     if _NEARLY_WORDY.match(text):

@@ -166,6 +166,8 @@ HARMLESS = [
         (Cell("", "550e8400-e29b-41d4-a716-446655440000", 1), Cell("", "api_key", 1)),
     ),
     row("settings", key="password_hash", value="sha512"),
+    row("settings", key="token", value="__Host-session"),
+    row("engines", uri_placeholder="oracle://scott:" + "tiger@host:1521/sid"),
     row("x", labels=json.dumps({"password": "Κωδικός πρόσβασης", "passphrase": "Mật khẩu"})),
     row("x", labels=json.dumps({"password": "Contrasenya"})),
     row("settings", key="jwt", value="RS256"),

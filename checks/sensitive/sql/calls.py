@@ -31,6 +31,10 @@ _VALUES = {
     **dict.fromkeys(("pgp_pub_encrypt", "pgp_pub_encrypt_bytea"), 2),
     **dict.fromkeys(("pgp_pub_decrypt", "pgp_pub_decrypt_bytea"), 3),
 }
+# These make a value, of a length that they are given.
+_MAKES = re.compile(
+    r"(?:gen|generate|rand|random|uuid_generate)_|[a-z_]*_random(?:_|\Z)|random\Z|uuid_v?[0-9]"
+)
 _PAIR = re.compile(
     r'(?:\A|(?<=[\s,]))("(?:[^"\\]|\\.)*+"|[^\s"=,]++)\s*+=>\s*+("(?:[^"\\]|\\.)*+"|[^\s",]++)', re.DOTALL
 )
@@ -40,6 +44,8 @@ _Part = tuple[Span, Target]
 def arguments(function: str, inner: Span, target: Target, into: Gathered) -> Iterable[_Part]:
     """Give those arguments of a call that are values, each with where it goes; gather what is plain."""
     parts = split(inner, ",")
+    if _MAKES.match(function):
+        return []
     if special := _SPECIAL.get(function):
         return special(parts, target, into)
     if function.startswith("dblink"):
