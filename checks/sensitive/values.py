@@ -10,7 +10,7 @@ from checks.sensitive.names import Meaning, meaning, speaks_of_secret, words
 
 # What is put in when the migration runs, or by whoever installs it.
 TEMPLATE = re.compile(
-    r"(?:[$#]\{[^}]*\}|=?\{\{.*\}\}|\{%.*%\}|\{\w*(?:![rsa])?\}|%\(\w+\)s|%s|:\w+|\$\w+\$?|<[^<>]*>"
+    r"(?:[$#%~@]\{[^}]*\}|\$\([^()]*\)|\[\[.*\]\]|\(\([\w./:-]+\)\)|`[^`]*`|=?\{\{.*\}\}|\{%.*%\}|\{\w*(?:![rsa])?\}|%\(\w+\)s|%s|:\w+|\$\w+\$?|<[^<>]*>"
     r"|\[[A-Za-z _-]+\]|@{1,2}\w+@{1,2}|%\w+%|__[A-Z][A-Z0-9_]*__)\Z",
     re.DOTALL,
 )
@@ -56,6 +56,7 @@ _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~:@!#$%^&*()?<>,;|-]{6,}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _NO_TOKEN = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://|/|\./|~/|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:\.[0-9]+)*\Z|#[0-9a-fA-F]{3,8}\Z|[^@]+@[^@]+\.[a-z]{2,}\Z"
+    r"|iVBORw0KGgo|R0lGOD|/9j/|PHN2Zy|PD94bW|UklGR|d09GM|d09GRg|JVBERi0|AAABAA"  # pictures, fonts in base64
     r"|arn:|projects/|data:|\w+\(|(?:[\w-]+/)+[\w.-]+\.[a-z][a-z0-9]{1,4}\Z|[\w.-]+\.(?:com|org|net|io|dev|local|py|json|ya?ml|pem|key|crt|txt|env)\Z"
 )
 LEAST_AROUND = 6  # characters around what is not known

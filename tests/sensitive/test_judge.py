@@ -166,6 +166,7 @@ HARMLESS = [
         (Cell("", "550e8400-e29b-41d4-a716-446655440000", 1), Cell("", "api_key", 1)),
     ),
     row("settings", key="password_hash", value="sha512"),
+    row("icons", name="api-key", data="iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"),
     row("settings", key="token", value="__Host-session"),
     row("engines", uri_placeholder="oracle://scott:" + "tiger@host:1521/sid"),
     row("x", labels=json.dumps({"password": "Κωδικός πρόσβασης", "passphrase": "Mật khẩu"})),
@@ -190,7 +191,8 @@ REFERENCES = [
         "env:DB_PW",
     ),
     *("!ENV PASSWORD", "os.environ/DB_PASSWORD", "/run/secrets/db", "#{DB_PASSWORD}", "__DB_PASSWORD__"),
-    *("@@DB_PASSWORD@@", "={{ $env.PASSWORD }}"),
+    *("@@DB_PASSWORD@@", "={{ $env.PASSWORD }}", "$(DB_PASSWORD)", "[[password]]", "((vault-db-password))"),
+    *("%{hiera('pw')}", "~{token}", "@{variables('token')}", "$(vault read secret/db)", "`cat /run/db`"),
 ]
 
 

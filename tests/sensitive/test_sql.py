@@ -127,6 +127,7 @@ INSERTS = {
 }
 UPDATES = {
     "made": ("UPDATE t SET a = encode(gen_random_bytes(24), 'base64'), b = random_string(9)", []),
+    "hashed": ("UPDATE t SET a = generate_hash('x')", ["row t: a=x@1/generate_hash"]),
     "patterns": ("UPDATE t SET a = 'x' WHERE p LIKE 'y%'", ["row t: a=x@1 ? p=y%@1/like"]),
     "decrypted": (
         "UPDATE t SET a = pgp_sym_decrypt(a, 'k', 'cipher-algo=aes256')",

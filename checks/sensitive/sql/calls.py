@@ -33,7 +33,7 @@ _VALUES = {
 }
 # These make a value, of a length that they are given.
 _MAKES = re.compile(
-    r"(?:gen|generate|rand|random|uuid_generate)_|[a-z_]*_random(?:_|\Z)|random\Z|uuid_v?[0-9]"
+    r"(?!.*(?:hash|crypt|digest))(?:gen|generate|rand|random|uuid_generate)_|[a-z_]*_random(?:_|\Z)|random\Z|uuid_v?[0-9]"
 )
 _PAIR = re.compile(
     r'(?:\A|(?<=[\s,]))("(?:[^"\\]|\\.)*+"|[^\s"=,]++)\s*+=>\s*+("(?:[^"\\]|\\.)*+"|[^\s",]++)', re.DOTALL
