@@ -169,6 +169,8 @@ def _of_shape(text: str) -> Kind | None:
         return Kind.PRIVATE_KEY
     if shapes.HASH.match(text.strip()):
         return Kind.PASSWORD_HASH
+    if shapes.AUTHORIZATION.match(text.strip()):
+        return Kind.TOKEN
     token = shapes.TOKENS.search(text) or shapes.JWT.search(text)
     if token and "EXAMPLE" not in token[0] and "xxxx" not in token[0].lower():
         return Kind.TOKEN

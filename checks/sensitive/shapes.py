@@ -30,6 +30,9 @@ TOKENS = re.compile(
     re.VERBOSE,
 )
 JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
+AUTHORIZATION = re.compile(
+    r"(?i:(?:authorization\s*:\s*)?(?:bearer|basic|token))\s+(?=\S*[0-9])(?=\S*[A-Z])[A-Za-z0-9._~+/-]{20,}=*\Z"
+)
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-[23]:")
 HASH = re.compile(
     r"""(?:

@@ -13,7 +13,8 @@ def _words(text: str) -> frozenset[str]:
 # One word that is a password's name; in several languages, without accents.
 PASSWORDS = _words(
     """
-    password passwords passwd passwrd passw pwd pword psw pswd passphrase passcode userpassword userpwd
+    password passwords passwd passwrd passw upass userpass dbpass pwd pword psw pswd passphrase
+    passcode userpassword userpwd
     adminpassword dbpassword loginpassword passwort kennwort passworter senha senhas palavrapasse
     contrasena contrasenia contrasenya motdepasse mdp haslo hasla heslo hesla salasana losenord losen
     adgangskode kodeord passord wachtwoord wachtwoorden parola parole parool sifre geslo lozinka jelszo
@@ -39,6 +40,8 @@ PASSWORD_PHRASES = frozenset(
         "clave acceso",
         "clave secreta",
         "codigo acceso",
+        "security answer",
+        "secret answer",
         "codigo de acceso",
         "parola d ordine",
         "كلمة المرور",
@@ -58,7 +61,7 @@ PASS_OF = _words(
 )
 # Of these tables, what else is a key is a password.
 USER_TABLES = _words("usuario usuarios user users cuenta cuentas usuaris login logins operadores empleados")
-USER_KEYS = frozenset(("clave", "clau", "claves"))
+USER_KEYS = frozenset(("clave", "clau", "claves", "pin"))
 HASHES = frozenset(
     ("hash", "hashed", "digest", "crypt", "crypted", "encrypted", "md5", "sha1", "sha256", "bcrypt")
 )
@@ -105,7 +108,8 @@ PERSONS = _words(
     """
 )
 PERSON_PHRASES = frozenset(
-    ("social security", "social security number", "social security no", "national id", "national id number",
+    ("social security", "social insurance number",
+     "social security number", "social security no", "national id", "national id number",
      "codice fiscale", "taxpayer id")
 )  # fmt: skip
 EMAILS = frozenset(("email", "mail", "emailaddress", "correo", "courriel", "epost", "sahkoposti"))

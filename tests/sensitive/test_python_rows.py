@@ -300,3 +300,18 @@ def upgrade():
     assert made(source) == {
         "users": ("id", "password"), "roles": ("name",), "thing": ("id", "token"), "other": ("id",)
     }  # fmt: skip
+
+
+def test_rows_of_csv_that_stands_in_the_file() -> None:
+    text = 'DATA = """name;password\na;x1\nb;x2\n"""\nt = sa.table("users")\n'
+    found = cells(f"{text}op.bulk_insert(t, list(csv.DictReader(io.StringIO(DATA), delimiter=';')))\n")
+    assert [cell for cell in found if cell[1] == "password"] == [
+        ("users", "password", "x1", 2),
+        ("users", "password", "x2", 3),
+    ]
+
+
+def test_what_several_attributes_are_given_at_once() -> None:
+    found = cells("u = User()\nu.email, u.password = (\n 'a@x.org',\n 'hunter2')\n")
+    assert ("", "password", "hunter2", 4) in found
+    assert ("", "email", "a@x.org", 3) in found

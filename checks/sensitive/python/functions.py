@@ -10,7 +10,7 @@ from checks.sensitive.python import fields
 from checks.sensitive.python.call import Call, asked, is_environment
 from checks.sensitive.python.methods import is_method, method
 from checks.sensitive.python.scope import MODEL
-from checks.sensitive.python.templates import dedented
+from checks.sensitive.python.templates import dedented, split
 from checks.sensitive.python.values import (
     Column,
     Many,
@@ -125,7 +125,22 @@ def _contents(call: Call) -> Value:
     """Give a file for what is in it."""
     if isinstance(call.first, Text) and call.name.startswith("read_"):
         return _path(call)
-    return call.first if isinstance(call.first, Path) else None
+    if isinstance(call.first, Text) and call.name in ("DictReader", "reader"):
+        return _separated(call, call.first)
+    text = isinstance(call.first, Text) and call.name == "StringIO"
+    return call.first if text or isinstance(call.first, Path) else None
+
+
+def _separated(call: Call, text: Text) -> Value:
+    """Give the rows of a text in CSV that stands in the migration itself."""
+    delimiter = call.names.get("delimiter")
+    mark = delimiter if isinstance(delimiter, Text) else Text(",", ((0, 1),))
+    lines = [held for held in split(text, Text("\n", ((0, 1),))).items if isinstance(held, Text)]
+    rows = [split(line, mark) for line in lines if line.text.strip()]
+    if call.name == "reader" or not rows:
+        return Many(list(rows))
+    names = [held.text.strip() for held in rows[0].items if isinstance(held, Text)]
+    return Many([Map(list(zip(names, row.items, strict=False))) for row in rows[1:]])
 
 
 def _fields(call: Call) -> Value:

@@ -77,8 +77,9 @@ OF_TEXT: dict[str, Callable[[Call, Text], Value]] = {
 def _binds(call: Call) -> Map:
     made = Map(call.names.items[:])
     for node, held in zip(call.node.args, call.places, strict=False):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            made.items.append((str(node.args[0].value), held))
+        if isinstance(node, ast.Call):
+            keys = (*node.args[:1], *(word.value for word in node.keywords if word.arg == "key"))
+            made.items += [(str(key.value), held) for key in keys[:1] if isinstance(key, ast.Constant)]
     return made
 
 

@@ -146,7 +146,8 @@ class Runner:
             )
         for target in targets:
             scope.bind(target, held)
-            self._put(target, held, scope)
+            for part, item in _pairs(target, held):
+                self._put(part, item, scope)
         self.visitor.visit(statement.value, scope, "" if scope.labels else _name(targets[0]))
         _named_tuple(targets[0], statement.value, scope)
 
@@ -160,6 +161,13 @@ class Runner:
                 owner.name if isinstance(owner, Table) else owner.table if isinstance(owner, Record) else ""
             )
             self.visitor.found.row(Place.ROW, table, [(target.attr, held)])
+
+
+def _pairs(target: ast.expr, held: Value) -> list[tuple[ast.expr, Value]]:
+    """Give each target of an assignment with what it is given: `user.name, user.password = "a", "x"`."""
+    if isinstance(target, ast.Tuple) and isinstance(held, Many):
+        return list(zip(target.elts, held.items, strict=False))
+    return [(target, held)]
 
 
 def _called(function: Function, places: list[Value], names: Map, scope: Scope) -> Scope:
