@@ -10,7 +10,8 @@ from checks.sensitive import vocabulary as known
 # RFC 2606 and RFC 6761: nobody has an address there.
 _NOBODYS = re.compile(
     r"(?:.*\.)?(?:example\.(?:com|net|org|edu)"
-    r"|(?:example|test|invalid|localhost|local|lan|internal|dev\.null))\Z",
+    r"|(?:example|test|invalid|localhost|local|lan|internal|dev\.null)"
+    r"|iam\.gserviceaccount\.com|users\.noreply\.github\.com)\Z",
     re.IGNORECASE,
 )
 _LIKE_EXAMPLE = re.compile(
@@ -35,6 +36,7 @@ def is_email(text: str) -> bool:
     if (
         base in known.MAILBOXES
         or re.sub(r"[0-9_.-]+\Z", "", base) in known.MAILBOXES
+        or re.split(r"[._-]", base)[-1] in known.MAILBOX_ENDS
         or base.startswith(("noreply", "no-reply", "no_reply", "donotreply"))
     ):
         return False

@@ -187,6 +187,10 @@ MAILBOXES = _words(
     service services spam staff subscribe support sysadmin system team tech test tester testing
     unsubscribe updates usenet user username users uucp web webmaster welcome www you yourname your.name
     name first.last firstname.lastname john.doe jane.doe someone somebody anonymous default
-    service-account superuser superadmin placeholder
+    service-account superuser superadmin placeholder dpo invoices invoice reservations reservation order
+    booking bookings returns partners investors community servicedesk migration automation robot daemon
+    helpline inquiries inquiry enquiry reception auto
     """
 )
+# The last word of a mailbox that several words name: `customer.support`.
+MAILBOX_ENDS = frozenset(("support", "team", "desk", "sales", "helpdesk", "payable", "receivable", "reply"))
