@@ -43,7 +43,6 @@ HASH = re.compile(r"hash|crypt|digest")
 KEEPS = re.compile(
     r"hash|crypt|digest|md5|sha\d|pbkdf|hmac|encode\b|hexlify|quote|dumps|password|secret|kdf|derive"
 )
-ROWS = 10_000  # of CSV in one text
 OF_TEXTS = {"encode", "decode", "lower", "upper", "casefold", "expandtabs"}
 
 
@@ -133,8 +132,7 @@ def _contents(call: Call) -> Value:
 
 
 def _separated(call: Call, text: Text) -> Value:
-    """Give the rows of a text in CSV that stands in the migration itself: the first ones, if it is long."""
-    text = text.cut(0, len("\n".join(text.text.split("\n", ROWS)[:ROWS])))
+    """Give the rows of a text in CSV that stands in the migration itself."""
     delimiter = call.names.get("delimiter")
     mark = delimiter if isinstance(delimiter, Text) else Text(",", ((0, 1),))
     lines = [held for held in split(text, Text("\n", ((0, 1),))).items if isinstance(held, Text)]
