@@ -13,6 +13,7 @@ from checks.roundtrip.catalog import compare
 from checks.roundtrip.discreet import discreet
 from checks.roundtrip.grown import parted, staying
 from checks.roundtrip.triggered import triggered
+from checks.sensitive.exposure import Kind
 
 if TYPE_CHECKING:
     from checks.roundtrip.journey import Journey, Ride, State
@@ -26,6 +27,7 @@ TYPE_IS_THERE = (
     "make no type that is there: postgresql.ENUM(..., create_type=False). On a new database it may pass: "
     "there Alembic runs it together with the migration that made the type, and in a deploy it does not"
 )
+MADE_UP = (Kind.TOKEN, Kind.PASSWORD_HASH)
 SEQUENCES = "sequence"  # the catalog's section
 
 
@@ -52,6 +54,24 @@ def revealed(ride: Ride, step: Step, before: State) -> Step:
     if seen is not None and seen.complete and not (seen.written or any(map(_makes_table, seen.commands))):
         return step
     return replace(step, revealed=ride.reveal(before.contents, ride.rows()))
+
+
+def confirmed(ride: Ride, step: Step, before: State, again: State | None) -> Step:
+    """Leave out what the server or the migration made up: no second run makes it again, and nobody knows it.
+
+    Args:
+        ride: What ran it.
+        step: The way up, with what it revealed.
+        before: The state before it.
+        again: The state after the second way up; None where there was none: what looks made up is left out.
+    """
+    if not step.revealed or ride.reveal is None:
+        return step
+    if again is None:
+        return replace(step, revealed=tuple(one for one in step.revealed if one.kind not in MADE_UP))
+    known = {secret for one in ride.reveal(before.contents, again.contents) for secret in one.secrets}
+    kept = tuple(replace(one, secrets=one.secrets & known) for one in step.revealed)
+    return replace(step, revealed=tuple(one for one in kept if one.secrets))
 
 
 def _makes_table(command: Command) -> bool:

@@ -13,7 +13,7 @@ from checks.roundtrip.fitting import fit
 from checks.roundtrip.forward import forward, join
 from checks.roundtrip.grown import is_there
 from checks.roundtrip.journey import Journey, Others, Ride, Rides, State, Tell
-from checks.roundtrip.legs import is_dirty, judged, revealed, run, watched
+from checks.roundtrip.legs import confirmed, is_dirty, judged, revealed, run, watched
 from checks.roundtrip.plan import Plan, above
 from checks.roundtrip.populated import populated
 
@@ -126,6 +126,15 @@ def _round(
     journey: Journey, ride: Ride, migration: Migration, before: State, steps: list[Step]
 ) -> State | None:
     """Take one migration up, down and up again; give the state at its end, None if it is not clean."""
+    at_end = _both_ways(journey, ride, migration, before, steps)
+    again = steps[-1].leg is Leg.AGAIN and at_end is not None
+    steps[0] = confirmed(ride, steps[0], before, at_end if again else None)
+    return at_end
+
+
+def _both_ways(
+    journey: Journey, ride: Ride, migration: Migration, before: State, steps: list[Step]
+) -> State | None:
     up, _ = watched(journey, ride, migration, Leg.UP)
     up = revealed(ride, up, before)
     steps.append(up)

@@ -82,3 +82,21 @@ def test_a_change_cannot_ignore_more_than_its_base_does(repo: Sandbox) -> None:
     history(repo, INSERT)
     repo.write("migseal.yaml", "sensitive: {ignore: [users.password]}\n")
     assert found(repo, "--files-only") == [("sensitive-insert", 9, "password", "error")]
+
+
+UNKNOWN = {
+    "a default": "op.execute('ALTER TABLE users ADD token uuid DEFAULT gen_random_uuid()')",
+    "a function": "op.execute(\"INSERT INTO users SELECT 'admin', md5(random()::text)\")",
+    "a value of the process": "import secrets; op.execute("
+    "\"INSERT INTO users VALUES ('admin', '%s')\" % secrets.token_hex())",
+}
+
+
+@pytest.mark.parametrize("up", UNKNOWN.values(), ids=UNKNOWN)
+@pytest.mark.parametrize(
+    "down", [f"{AWAY}; op.execute('ALTER TABLE users DROP IF EXISTS token')", "raise NotImplementedError"]
+)
+def test_what_nobody_knows_is_no_secret_of_the_repository(repo: Sandbox, up: str, down: str) -> None:
+    history(repo, up, down, "populate: false\n")
+    rules = {rule for rule, *_ in found(repo)}
+    assert not rules & {"sensitive-row", "sensitive-insert"}
