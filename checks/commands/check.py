@@ -12,23 +12,22 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from checks import hosts, lockfile, repository
+from checks import hosts, repository
 from checks.commands import discreet, options
 from checks.commands.discreet import secrets_of
-from checks.commands.exposures import exposures, unseen
+from checks.commands.exposures import unseen
 from checks.commands.outputs import option as output_option
 from checks.commands.outputs import write
 from checks.commands.proved import proved
 from checks.commands.situation import Situation, look
+from checks.commands.values import heading, known, values_of
 from checks.errors import CannotCheckError
 from checks.finding import Severity
 from checks.migration import Comparison
-from checks.report.outcome import Outcome, by_severity, count
+from checks.report.outcome import Outcome, by_severity
 from checks.rules import RULES, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from checks.commands.trips import Made
     from checks.finding import Finding
     from checks.roundtrip.stay import Stay
@@ -44,7 +43,7 @@ UNRUNNABLE = {"broken-history", "duplicate-version", "unreadable-migration"}
 Examples:
   migseal check                                  files and round trips, against the default branch
   migseal check --staged --files-only            what is being committed: the pre-commit hook
-  migseal check --all                            every migration, and down to an empty database
+  migseal check --all                            every migration, and back to an empty database
   migseal check --all --no-baseline              the same, with what was found on the first day
   migseal check --output text --output json=migseal.json
 """,
@@ -55,7 +54,9 @@ Examples:
 )
 @click.option("--staged", is_flag=True, help="Check what git is about to commit; goes with --files-only.")
 @click.option("--files-only", is_flag=True, help="No database, and nothing of yours is run.")
-@click.option("--all", "everything", is_flag=True, help="Round trips of every migration, and down to empty.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Round trips of every migration, and back to an empty database."
+)
 @click.option(
     "--concurrent",
     is_flag=True,
@@ -247,7 +248,7 @@ def with_trips(situation: Situation, files: Judgement, asked: Asked) -> Judgemen
     outcome = replace(
         outcome,
         steps=tuple(discreet.step(step, secrets_of(values)) for trip in made.trips for step in trip.steps),
-        heading=(*outcome.heading, *made.notes, *_known(outcome.known)),
+        heading=(*outcome.heading, *made.notes, *known(outcome.known)),
     )
     return Judgement(_unproved(outcome, made.errors, secrets_of(values)), values)
 
@@ -270,13 +271,6 @@ def _with_races(made: Made, raced: Made) -> Made:
     return replace(made, notes=notes, errors=errors, races=raced.races)
 
 
-def _known(number: int) -> Iterator[str]:
-    """Say that something is not told."""
-    if number:
-        what = count(number, "known finding")
-        yield f"{what} in deployed migrations not shown: `migseal check --all --no-baseline` shows all"
-
-
 def _unproved(
     outcome: Outcome, errors: tuple[CannotCheckError, ...], secrets: tuple[Sensitive, ...] = ()
 ) -> Outcome:
@@ -296,32 +290,3 @@ def _ordered(situation: Situation, findings: tuple[Finding, ...]) -> tuple[Findi
     return by_severity(
         tuple(replace(finding, fix=finding.fix.replace("<base>", base)) for finding in findings)
     )
-
-
-def values_of(situation: Situation, *, everything: bool = False) -> Iterator[object]:
-    """Give everything that rules about files judge; what migrations write, of all if that is asked for."""
-    for comparison in situation.comparisons.values():
-        yield comparison
-        yield comparison.head
-        yield from comparison.changes
-    yield from exposures(situation, everything=everything)
-    yield from lockfile.lock_changes(
-        situation.base_lock, situation.lock, situation.comparisons, lockfile.NAME
-    )
-
-
-def heading(situation: Situation) -> tuple[str, ...]:
-    """Say what judges, and what there is."""
-    lines = [situation.judge]
-    for name, comparison in situation.comparisons.items():
-        numbers = dict.fromkeys(("locked", "merged", "new"), 0)
-        for change in comparison.changes:
-            numbers[change.tier] += 1
-        told = ", ".join(f"{number} {tier}" for tier, number in numbers.items())
-        where = comparison.project.directory or "."
-        lines.append(f"project {name} ({comparison.project.tool}, {where}): {told}")
-    if not situation.comparisons:
-        lines.append(
-            "no migrations found: name their directory in migseal.yaml, or see `migseal init --help`"
-        )
-    return tuple(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from checks.rules import sensitive_insert, sensitive_row
 from checks.sensitive.exposure import Exposure
 
 if TYPE_CHECKING:
@@ -16,15 +17,19 @@ if TYPE_CHECKING:
 
     Secrets = tuple[Sensitive, ...]
 
+ABOUT_THEM = (sensitive_insert.RULE.name, sensitive_row.RULE.name)
+
 
 def secrets_of(values: Iterable[object]) -> Secrets:
     """Give what the rules found to be sensitive, among all values."""
-    return tuple(value.leak.found for value in values if isinstance(value, Exposure))
+    return tuple(found for value in values if isinstance(value, Exposure) for found in value.found)
 
 
 def finding(one: Finding, secrets: Secrets) -> Finding:
-    """Write a finding without them."""
-    return replace(one, message=text(one.message, secrets), fix=text(one.fix, secrets)) if secrets else one
+    """Write a finding without them; those that are about them have them masked, and else our own words."""
+    if not secrets or one.rule in ABOUT_THEM:
+        return one
+    return replace(one, message=text(one.message, secrets), fix=text(one.fix, secrets))
 
 
 def step(one: Step, secrets: Secrets) -> Step:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from checks.content import decode
@@ -11,12 +11,12 @@ from checks.migration import Tier, place
 from checks.sensitive.exposure import Exposure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from checks.commands.situation import Situation
-    from checks.migration import Change, Comparison, Step, Tree, Trip
+    from checks.migration import Change, Comparison, History, Step, Tree, Trip
     from checks.sensitive.exposure import Revealed, Sensitive
-    from checks.sensitive.literal import Columns
+    from checks.sensitive.scan import Tables
 
 
 def exposures(situation: Situation, *, everything: bool) -> Iterator[Exposure]:
@@ -37,13 +37,15 @@ def _of_changes(situation: Situation, comparison: Comparison, wanted: list[Chang
 
     tree, config = situation.tree, situation.config
     settings = Settings(config.sensitive_columns, config.sensitive_ignore)
-    columns = _columns(tree, comparison)
-    for change in wanted:
-        for file in change.after.files if change.after else ():
-            path = place(change.project, file)
-            text = _text(tree, path)
-            for leak in scan(path, text or "", lambda path: _text(tree, path), columns, settings):
-                yield Exposure(change.project.name, change.after.version if change.after else "", leak)
+    before = _before(tree, comparison.head)
+    for migration in [change.after for change in wanted if change.after]:
+        columns = partial(_columns, before, migration.version)
+        for file in migration.files:
+            path = place(comparison.project, file)
+            text = _read(tree, path)
+            if isinstance(text, str):  # else another rule tells it
+                for leak in scan(path, text, partial(_read, tree), columns, settings):
+                    yield Exposure(comparison.project.name, migration.version, leak)
 
 
 def unseen(trips: Iterable[Trip], values: Iterable[object]) -> Iterator[Trip]:
@@ -51,7 +53,7 @@ def unseen(trips: Iterable[Trip], values: Iterable[object]) -> Iterator[Trip]:
     shown: dict[tuple[str, str], list[Sensitive]] = {}
     for value in values:
         if isinstance(value, Exposure):
-            shown.setdefault((value.project, value.version), []).append(value.leak.found)
+            shown.setdefault((value.project, value.version), []).extend(value.found)
     for trip in trips:
         known = shown.get((trip.project.name, trip.migration.version), [])
         yield replace(trip, steps=tuple(_without(step, known) for step in trip.steps)) if known else trip
@@ -69,30 +71,30 @@ def _shows(shown: list[Sensitive], one: Revealed) -> bool:
     return one.secrets <= {found.secret for found in shown} or one.number <= len(of_column)
 
 
-def _columns(tree: Tree, comparison: Comparison) -> Columns:
-    """Give what knows the columns of tables that migrations make; their files are read when it is asked."""
-    from checks.sensitive.scan import makes  # noqa: PLC0415 -- only where something is new
+def _columns(before: Callable[[], Mapping[str, Tables]], version: str, table: str) -> tuple[str, ...] | None:
+    return before().get(version, {}).get(table)
 
-    project = comparison.project
 
-    @cache
-    def texts() -> list[tuple[str, str]]:
-        paths = [place(project, file) for one in comparison.head.migrations for file in one.files]
-        return [(path, text) for path in paths if (text := _text(tree, path)) is not None]
+def _before(tree: Tree, history: History) -> Callable[[], Mapping[str, Tables]]:
+    """Give what knows the tables that are there before each migration; it reads files when asked."""
+    from checks.sensitive.scan import tables  # noqa: PLC0415 -- only where something is new
 
     @cache
-    def columns(table: str) -> tuple[str, ...] | None:
-        named = [(path, text) for path, text in texts() if table in text.lower()] if table else []
-        found = [made[table] for path, text in named if table in (made := makes(path, text))]
-        return found[-1] if found else None
+    def states() -> dict[str, Tables]:
+        now: Tables = {}
+        found = {}
+        for migration in history.migrations:
+            found[migration.version] = now
+            path = place(history.project, migration.file)
+            text = _read(tree, path)
+            now = tables([(path, text)], now) if isinstance(text, str) else now
+        return found
 
-    return columns
+    return states
 
 
-def _text(tree: Tree, path: str) -> str | None:
-    """Read a file; one that is not UTF-8 is told by another rule."""
+def _read(tree: Tree, path: str) -> str | tuple[int, str] | None:
     try:
-        text = decode(tree.read(path))
+        return decode(tree.read(path))
     except KeyError:
         return None
-    return text if isinstance(text, str) else None

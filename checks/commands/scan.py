@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from checks.errors import CannotCheckError
 from checks.finding import Finding, Severity
 from checks.report.outcome import Outcome, by_severity
 from checks.rules import sensitive_insert
+from checks.rules.exemption import excused
 from checks.sensitive.exposure import Exposure
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def _scan(path: Path) -> Iterator[Finding]:
         return
     name = path.as_posix()
     allow = next(iter(_allows(path, text)), None)
-    for leak in scan(name, text, _other, _columns(path)):
+    for leak in scan(name, text, _other, _columns(path.parent)):
         for finding in sensitive_insert.judge(Exposure("", "", leak)):
-            yield finding if allow is None else _allowed(finding, allow)
+            yield finding if allow is None else excused(finding, allow.reason)
 
 
 def _read(path: Path) -> str | tuple[int, str]:
@@ -142,35 +142,24 @@ def _unreadable(path: Path, line: int, reason: str) -> Finding:
     )
 
 
-def _other(path: str) -> str | None:
+def _other(path: str) -> str | tuple[int, str] | None:
     """Read a file that a migration loads."""
     file = Path(path)
-    if not file.is_file():
-        return None
-    text = _read(file)
-    return text if isinstance(text, str) else None
-
-
-def _columns(path: Path) -> Columns:
-    """Give what knows the columns of tables that the files beside one make; it reads them when asked."""
-    return _beside(path.parent)
+    return _read(file) if file.is_file() else None
 
 
 @cache
-def _beside(folder: Path) -> Columns:
-    from checks.sensitive.scan import READERS, makes  # noqa: PLC0415 -- heavier than the command's help
+def _columns(folder: Path) -> Columns:
+    """Give what knows the columns of tables that the files of a folder make; it reads them when asked."""
+    from checks.sensitive.scan import READERS, tables  # noqa: PLC0415 -- heavier than the command's help
 
     @cache
-    def tables() -> dict[str, tuple[str, ...]]:
+    def known() -> dict[str, tuple[str, ...]]:
         files = (file for file in sorted(folder.iterdir()) if file.suffix.lower() in READERS)
         texts = ((file.as_posix(), _read(file)) for file in files if file.is_file())
-        made = (makes(path, text) for path, text in texts if isinstance(text, str))
-        return {table: columns for tables in made for table, columns in tables.items()}
+        return tables(((path, text) for path, text in texts if isinstance(text, str)), {})
 
-    def columns(table: str) -> tuple[str, ...] | None:
-        return tables().get(table)
-
-    return columns
+    return lambda table: known().get(table)
 
 
 def _allows(path: Path, text: str) -> Iterator[Allow]:
@@ -180,13 +169,3 @@ def _allows(path: Path, text: str) -> Iterator[Allow]:
 
     given = allows.of_text(text) if path.suffix.lower() == ".py" else of_files([text.encode()])
     return (one for one in given if one.rule == sensitive_insert.RULE.name and one.reason)
-
-
-def _allowed(finding: Finding, allow: Allow) -> Finding:
-    return replace(
-        finding,
-        severity=Severity.NOTE,
-        message=f"{finding.message} (allowed here: {allow.reason})",
-        fix=f"nothing, if the reason holds; else: {finding.fix}",
-        allowed=allow.reason,
-    )

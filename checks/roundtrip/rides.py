@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from checks.roundtrip.contents import Contents
     from checks.roundtrip.deployed import Deployed
     from checks.roundtrip.stay import Stay
+    from checks.tools import Walk
 
     Connection = psycopg.Connection[TupleRow]
 
@@ -44,6 +45,33 @@ ROLE_IS_THERE = re.compile(r'role "([^"]+)" already exists')
 ROLES = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'"
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(255) PRIMARY KEY)"
 STAMP = "INSERT INTO alembic_version SELECT %s WHERE NOT EXISTS (SELECT FROM alembic_version)"
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """All that looks at one database, and remembers what it saw."""
+
+    eye: Connection
+    walk: Walk
+    watch: Watch
+    reader: Reader
+    books: Books
+    accounts: Accounts
+
+    def look(self) -> State:
+        """Take the state, by one question where that will do."""
+        own, suspects = self.walk.version_table, self.watch.suspects()
+        asked = (self.books.question(), self.accounts.question(suspects))
+        catalog = self.reader.read(own, asked, suspects)
+        kept, filled = self.reader.beside or (None, None)
+        self.books.see(kept)
+        return State(catalog, self.accounts.read(own, filled, renamed=self.reader.renamed))
+
+    def rows(self) -> Contents:
+        """Take what tables and sequences hold, and nothing else."""
+        question = self.accounts.question(self.watch.locked())
+        (found,) = ask(self.eye, question.as_bytes(self.eye))
+        return self.accounts.read(self.walk.version_table, cells(found))
 
 
 def rides(
@@ -81,24 +109,11 @@ def rides(
                 at_work.ground()
             watch = Watch(eye, at_work)
             reader, books = Reader(eye), Books(eye, project.tool, at_work)
-            held = Accounts(eye, books.others, watch)
-
-            def look() -> State:
-                own = at_work.version_table
-                suspects = watch.suspects()
-                catalog = reader.read(own, (books.question(), held.question(suspects)), suspects)
-                kept, filled = reader.beside or (None, None)
-                books.see(kept)
-                return State(catalog, held.read(own, filled, renamed=reader.renamed))
-
-            def rows() -> Contents:
-                (found,) = ask(eye, held.question(watch.locked()).as_bytes(eye))
-                return held.read(at_work.version_table, cells(found))
-
+            sight = _Sight(eye, at_work, watch, reader, books, Accounts(eye, books.others, watch))
             excuse = partial(refuse_what_is_ours, at)
-            ride = Ride(at_work, eye, look, books, watch, look(), excuse, partial(told, eye))
+            ride = Ride(at_work, eye, sight.look, books, watch, sight.look(), excuse, partial(told, eye))
             ride = replace(ride, sow=partial(sow, project, root, database, eye))
-            ride = replace(ride, rows=rows, reveal=reveal)
+            ride = replace(ride, rows=sight.rows, reveal=reveal)
             if stay is not None:
                 ride = replace(ride, stays=partial(stay.keeps, at, database))
             if deployed is not None:

@@ -100,10 +100,11 @@ def allowed(findings: Iterable[Finding], given: Iterable[Exemption]) -> Iterator
         rule, *where = _target(finding)
         found = {r: None for name in (rule, family(rule)) for r in reasons.get((name, *where), ())}
         told = "; ".join(found)
-        yield _allowed(finding, told) if told else finding
+        yield excused(finding, told) if told else finding
 
 
-def _allowed(finding: Finding, reason: str) -> Finding:
+def excused(finding: Finding, reason: str) -> Finding:
+    """Make a note of a finding that is allowed, with the reason."""
     return replace(
         finding,
         severity=Severity.NOTE,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks.finding import Finding, Severity
 from checks.rules.rule import Rule
-from checks.sensitive.exposure import Exposure, Kind
+from checks.sensitive.exposure import Exposure, Kind, Leak
 
 MILD = (Kind.EMAIL, Kind.PHONE)
 WHAT = {
@@ -31,20 +32,35 @@ FIX_PERSONAL = "take it out: insert it where the database is, or use what is nob
 
 def judge(exposure: Exposure) -> Iterator[Finding]:
     """Yield a finding for each sensitive literal, at its line: e-mail and phone as warnings, else errors."""
-    found = exposure.leak.found
     whose = f"migration {exposure.version}" if exposure.version else "it"
+    if isinstance(exposure.leak, Leak):
+        yield _leak(exposure, exposure.leak, whose)
+    else:
+        unread = exposure.leak
+        message = f"nobody can tell what {whose} writes: {unread.reason}"
+        yield _finding(exposure, Severity.ERROR, unread.line, message, "mend the file, or leave it out")
+
+
+def _leak(exposure: Exposure, leak: Leak, whose: str) -> Finding:
+    found = leak.found
     where = f" ({'.'.join(filter(None, (found.table, found.column)))})" if found.column else ""
-    yield Finding(
+    severity = Severity.WARNING if found.kind in MILD else Severity.ERROR
+    fix = FIX_PERSONAL if found.kind in PERSONAL else FIX + REVOKE
+    message = f"{whose} holds {WHAT[found.kind]}{where}: {found.value}. {WHY}"
+    finding = _finding(exposure, severity, found.line, message, fix)
+    return replace(finding, kind=found.kind.value, value=found.value)
+
+
+def _finding(exposure: Exposure, severity: Severity, line: int, message: str, fix: str) -> Finding:
+    return Finding(
         "sensitive-insert",
-        Severity.WARNING if found.kind in MILD else Severity.ERROR,
+        severity,
         exposure.project,
         exposure.version,
         exposure.leak.path,
-        found.line,
-        f"{whose} holds {WHAT[found.kind]}{where}: {found.value}. {WHY}",
-        FIX_PERSONAL if found.kind in PERSONAL else FIX + REVOKE,
-        kind=found.kind.value,
-        value=found.value,
+        line,
+        message,
+        fix,
     )
 
 

@@ -18,14 +18,30 @@ _DATUM = re.compile(r"[\s(+-]*[0-9][0-9\s.,:/()-]*\Z|[^@\s]+@")
 LOADED = (*SEPARATED, *NESTED, ".sql", ".txt")  # what is looked into where a migration names it
 
 
+class UnreadError(Exception):
+    """A file is not what its name says.
+
+    Attributes:
+        line: Where that shows, from 1.
+        reason: Why.
+    """
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line, self.reason = line, reason
+
+
 def rows(suffix: str, text: str, table: str, columns: tuple[str, ...]) -> Iterator[Row]:
-    """Give the rows of a data file; one that cannot be read has none.
+    """Give the rows of a data file.
 
     Args:
         suffix: Of its name, lower case: what it is.
         text: What is in it.
         table: Where it goes, empty if nobody knows.
         columns: Of a file without a line of names; empty if its first line has them.
+
+    Raises:
+        UnreadError: It is not what its name says.
     """
     if suffix in SEPARATED:
         yield from _separated(text, SEPARATED[suffix], table, columns)
@@ -50,8 +66,8 @@ def _separated(text: str, delimiter: str, table: str, columns: tuple[str, ...]) 
                 cells = zip(names, values, strict=False)
                 yield Row(Place.ROW, table, tuple(Cell(name, value, begin) for name, value in cells))
             begin = lines.line_num + 1
-    except csv.Error:
-        return
+    except csv.Error as error:
+        raise UnreadError(begin, f"it is no CSV: {error}") from error
 
 
 def _are_names(values: list[str]) -> bool:
@@ -63,8 +79,11 @@ def _nested(text: str, table: str) -> Iterator[Row]:
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         documents = list(yaml.compose_all(text.replace("\t", "  "), Loader=loader))
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or "it is too deep"
+        line = min(mark.line, text.count("\n")) + 1 if mark else 1
+        raise UnreadError(line, f"it is neither JSON nor YAML: {why}") from error
     seen: set[int] = set()
     waiting = [(document, table, 0) for document in documents if document is not None]
     while waiting:

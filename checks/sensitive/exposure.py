@@ -57,18 +57,38 @@ class Leak:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A file that is there, and of which nobody can tell what it holds.
+
+    Attributes:
+        path: The file: the migration's own, or one that it loads.
+        line: Where that shows, from 1.
+        reason: Why.
+    """
+
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Exposure:
     """A leak, and the migration that brings it.
 
     Attributes:
         project: The project's name, empty where there is none.
         version: The migration's, empty where nobody knows.
-        leak: What was found.
+        leak: What was found, or could not be read.
     """
 
     project: str
     version: str
-    leak: Leak
+    leak: Leak | Unread
+
+    @property
+    def found(self) -> tuple[Sensitive, ...]:
+        """The literal that was found, if one was."""
+        return (self.leak.found,) if isinstance(self.leak, Leak) else ()
 
 
 @dataclass(frozen=True)

@@ -23,21 +23,6 @@ _TEXTS = re.compile(
     r"|permission|menu|field|form|question|attribute_type|column|error|template|enum|lookup|content_type|dictionar"
 )
 _NAME = re.compile(r"[A-Za-z][\w.:/ -]{1,80}\Z")
-# What is given to these says how a value is taken apart or written, and is no value itself.
-_TAKES_APART = {
-    *(
-        "replace",
-        "regexp_replace",
-        "regexp_match",
-        "regexp_matches",
-        "regexp_substr",
-        "regexp_split_to_array",
-    ),
-    *("substring", "substr", "split_part", "string_to_array", "translate", "strpos", "position", "overlay"),
-    *("trim", "btrim", "ltrim", "rtrim", "lpad", "rpad", "to_char", "to_date", "to_timestamp", "date_trunc"),
-    *("strftime", "strptime", "nullif", "current_setting", "like"),
-}
-
 _SHOWS = {"example", "examples", "sample", "placeholder", "template", "format", "pattern"}
 
 
@@ -125,7 +110,7 @@ def _kind(table: str, cell: Cell, place: Place, settings: Settings) -> Kind | No
     if place is Place.ROLE and meaning(cell.column or "password") is Meaning.PASSWORD:
         return Kind.ROLE_PASSWORD
     shape = None if _is_shown(cell) else _of_shape(cell.text)
-    if shape is not None or place is Place.LOOSE or not _TAKES_APART.isdisjoint(cell.through):
+    if shape is not None or place is Place.LOOSE or not known.TAKES_APART.isdisjoint(cell.through):
         return shape
     if any(fnmatchcase(cell.column, pattern.lower()) for pattern in settings.columns):
         return Kind.TOKEN if is_password(cell.text, plainly=True) else None

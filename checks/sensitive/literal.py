@@ -7,6 +7,7 @@ gives every literal whose column it knows, and what stands alone as a loose one,
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -92,6 +93,9 @@ class Reading:
     rows: tuple[Row, ...] = ()
     references: tuple[Reference, ...] = ()
 
+
+# Only a text that fills tables has to know their columns: to read all that made them takes time.
+FILLS = re.compile(r"insert|copy|merge|replace\s+into", re.IGNORECASE)
 
 # Gives the columns of a table that an earlier migration made, in their order; None if nobody knows.
 Columns = Callable[[str], tuple[str, ...] | None]

@@ -194,3 +194,11 @@ MAILBOXES = _words(
 )
 # The last word of a mailbox that several words name: `customer.support`.
 MAILBOX_ENDS = frozenset(("support", "team", "desk", "sales", "helpdesk", "payable", "receivable", "reply"))
+# Functions: what they are given says how a value is taken apart or written, and is no value itself.
+TAKES_APART = _words(
+    """
+    replace regexp_replace regexp_match regexp_matches regexp_substr regexp_split_to_array substring
+    substr split_part string_to_array translate strpos position overlay trim btrim ltrim rtrim lpad
+    rpad to_char to_date to_timestamp date_trunc strftime strptime nullif current_setting like
+    """
+)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Mapping
 from functools import lru_cache
 
-from checks.sensitive.literal import Columns, Reading
+from checks.sensitive.literal import FILLS, Columns, Reading
 from checks.sensitive.python.found import Found
 from checks.sensitive.python.placed import Source
 from checks.sensitive.python.run import Runner
 from checks.sensitive.python.scope import Budget, File, Scope
 from checks.sensitive.python.statements import statement
-from checks.sensitive.python.tables import tables
+from checks.sensitive.python.tables import altered, tables
 from checks.sensitive.python.visit import Visitor
 
 _FORMATTED = re.compile(r"\b(?:[fF][rR]?|[rR][fF])(\"\"\"|'''|\"|')")
@@ -63,7 +64,7 @@ def read(text: str, columns: Columns, tree: ast.Module | None = None) -> Reading
     if tree is None:
         return Reading()
     scope = _scope(text)
-    here = tables(tree)
+    here = altered(tree, columns) if FILLS.search(text) else tables(tree)
     found = Found(Budget(STEPS + len(text) // 3), Budget(SQL + 4 * len(text)))
 
     def known(table: str) -> tuple[str, ...] | None:
@@ -76,10 +77,16 @@ def read(text: str, columns: Columns, tree: ast.Module | None = None) -> Reading
     return found.reading()
 
 
-def made(text: str, tree: ast.Module | None = None) -> dict[str, tuple[str, ...]]:
-    """Give the tables that a file makes, and their columns in order; `tree` is what `parse` gave."""
-    tree = tree or parse(text)
-    return tables(tree) if tree else {}
+def made(text: str, before: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, tuple[str, ...]]:
+    """Give the columns, in their order, of the tables that a file makes, or alters on its way up.
+
+    Args:
+        text: All of it.
+        before: The tables that were there before; they are given, too.
+    """
+    tree = parse(text)
+    earlier = dict(before or {})
+    return {**earlier, **altered(tree, earlier.get)} if tree else earlier
 
 
 def _scope(text: str) -> Scope:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from checks.sensitive import sql
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from checks.sensitive.literal import Columns
+
+ALTERERS = {"add_column", "drop_column", "rename_table"}
 MAKERS = {"create_table", "Table", "table", "CreateModel"}
 
 
@@ -21,6 +26,58 @@ def tables(tree: ast.Module) -> dict[str, tuple[str, ...]]:
             if name and len(columns) > len(found.get(name, ())):
                 found[name] = columns
     return found
+
+
+def altered(tree: ast.Module, known: Columns) -> dict[str, tuple[str, ...]]:
+    """Give the tables that a file makes, and those that it alters on its way up, as they are after that.
+
+    Args:
+        tree: The file.
+        known: Gives the columns of the tables that earlier migrations made.
+    """
+    texts = dict(_constants(tree))
+    found = tables(tree)
+
+    def now(table: str) -> tuple[str, ...] | None:
+        return found.get(table) or known(table)
+
+    calls = [node for one in _upward(tree) for node in ast.walk(one) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: call.lineno):
+        verb, names = _called(call.func), [_bare(node, texts) for node in call.args[:2]]
+        if verb == "execute":
+            found.update(sql.altered(_statement(call, texts), now))
+        elif verb in ALTERERS and names and (columns := now(names[0])):
+            found.update(_altered(verb, call, columns, names, texts))
+    return found
+
+
+def _statement(call: ast.Call, texts: dict[str, str]) -> str:
+    """Give the SQL that `op.execute("...")` runs, of `text("...")` too, if it is plain and about a table."""
+    first = call.args[0] if call.args else None
+    if isinstance(first, ast.Call) and _called(first.func) == "text" and first.args:
+        first = first.args[0]
+    statement = _text(first, texts)
+    return statement if "table" in statement.lower() else ""
+
+
+def _altered(
+    verb: str, call: ast.Call, columns: tuple[str, ...], names: list[str], texts: dict[str, str]
+) -> dict[str, tuple[str, ...]]:
+    if verb == "add_column":
+        return {names[0]: tuple(dict.fromkeys((*columns, *_columns(call.args[1:2], texts))))}
+    if verb == "drop_column":
+        return {names[0]: tuple(column for column in columns if column not in names[1:])}
+    return {names[-1]: columns}
+
+
+def _upward(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Give all of a file but its way down."""
+    return (one for one in tree.body if not (isinstance(one, ast.FunctionDef) and one.name == "downgrade"))
+
+
+def _bare(node: ast.expr, texts: dict[str, str]) -> str:
+    """Give a table's or a column's name without its schema and quotes."""
+    return _text(node, texts).rpartition(".")[2].strip('"').lower()
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -41,7 +98,7 @@ def _called(function: ast.expr) -> str:
 def _table(call: ast.Call, texts: dict[str, str]) -> tuple[str, tuple[str, ...]]:
     words = {word.arg: word.value for word in call.keywords}
     first = call.args[0] if call.args else words.get("name") or words.get("table_name")
-    name = _text(first, texts).rpartition(".")[2].strip('"').lower()
+    name = _bare(first, texts) if first else ""
     fields = words.get("fields") or (call.args[1] if len(call.args) > 1 else None)
     if _called(call.func) == "CreateModel":
         return name, tuple(_fields(fields, texts))

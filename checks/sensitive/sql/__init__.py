@@ -5,6 +5,6 @@ It takes any text, also templates and what is no SQL at all, never raises, and i
 
 from __future__ import annotations
 
-from checks.sensitive.sql.reader import made, read
+from checks.sensitive.sql.reader import altered, made, read
 
-__all__ = ["made", "read"]
+__all__ = ["altered", "made", "read"]

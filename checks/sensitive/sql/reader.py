@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checks.sensitive.literal import Columns, Reading
+from checks.sensitive.literal import FILLS, Columns, Reading
 from checks.sensitive.sql import bodies, psql, queries, statements
 from checks.sensitive.sql.gathered import Gathered, Query, by_name
 from checks.sensitive.sql.origin import Literal, Origin, plain
@@ -43,7 +43,7 @@ def read(text: str, columns: Columns, line: int = 1) -> Reading:
         columns: Gives the columns of tables that the text does not make.
         line: Where its first line stands in its file, from 1.
     """
-    book = _Book(columns)
+    book = _Book(columns if FILLS.search(text) else lambda _: None)
     _text(plain(psql.copies_as_statements(text), line, book.variables), book)
     rows = [row for row in dict.fromkeys(book.into.rows) if row.cells or row.known]
     rows.sort(key=lambda row: min([cell.line for cell in row.cells or row.known]))
@@ -61,6 +61,18 @@ def made(text: str, before: Mapping[str, tuple[str, ...]] | None = None) -> dict
     book = _Book(lambda _: None, dict(before or {}))
     if "TABLE" in text.upper():
         _text(plain(text, 1), book)
+    return book.tables
+
+
+def altered(text: str, known: Columns) -> dict[str, tuple[str, ...]]:
+    """Give the same of the tables that a SQL text makes or alters, and of no others.
+
+    Args:
+        text: Any text.
+        known: Gives the columns of the tables that were there before.
+    """
+    book = _Book(known)
+    _text(plain(text, 1), book)
     return book.tables
 
 

@@ -85,13 +85,13 @@ def gather(span: Span, statement: Statement | None, made: Tables, known: Known, 
     elif first == "COPY":
         copies.copy(span, statement, known, into)
     else:
-        _other(span, made, into)
+        _other(span, made, known, into)
 
 
-def _other(span: Span, made: Tables, into: Gathered) -> None:
+def _other(span: Span, made: Tables, known: Known, into: Gathered) -> None:
     first = span.first
     if first in ("CREATE", "ALTER"):
-        _definition(span, made, into)
+        _definition(span, made, known, into)
     elif span.words(2) == ["DROP", "TABLE"]:
         tables.drop(span, made)
     elif first == "DO":
@@ -106,7 +106,7 @@ def _other(span: Span, made: Tables, into: Gathered) -> None:
         _rest(span, into)
 
 
-def _definition(span: Span, made: Tables, into: Gathered) -> None:
+def _definition(span: Span, made: Tables, known: Known, into: Gathered) -> None:
     start = span.start + 1
     while start < span.end and span.sheet.words[start] in _MODIFIERS:
         start += 1
@@ -114,8 +114,10 @@ def _definition(span: Span, made: Tables, into: Gathered) -> None:
     bare = Span(span.sheet, start - 1, span.end)
     if read := _DEFINITIONS.get(kind):
         read(bare, into)
+    elif kind == "TABLE" and span.first == "CREATE":
+        tables.create(bare, made, into)
     elif kind == "TABLE":
-        (tables.create if span.first == "CREATE" else tables.alter)(bare, made, into)
+        tables.alter(bare, made, into, known)
     elif kind == "USER" and bare.word(2) == "MAPPING":
         roles.mapping(bare, into)
     elif kind in ("ROLE", "USER", "GROUP"):

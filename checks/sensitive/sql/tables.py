@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from checks.sensitive.literal import Place
 from checks.sensitive.sql import sheet
 from checks.sensitive.sql.gathered import Gathered, Query, Target, Targets, by_name
 from checks.sensitive.sql.sheet import Span, inside, split
 from checks.sensitive.sql.values import value
+
+if TYPE_CHECKING:
+    from checks.sensitive.sql.writes import Known
 
 Tables = dict[str, tuple[str, ...]]
 _NO_COLUMN = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "LIKE", ""))
@@ -45,8 +50,15 @@ def create(span: Span, tables: Tables, into: Gathered) -> None:
         tables[table] = columns
 
 
-def alter(span: Span, tables: Tables, into: Gathered) -> None:
-    """Gather `ALTER TABLE name ADD COLUMN column type DEFAULT value, ...`, and follow what it does."""
+def alter(span: Span, tables: Tables, into: Gathered, known: Known) -> None:
+    """Gather `ALTER TABLE name ADD COLUMN column type DEFAULT value, ...`, and follow what it does.
+
+    Args:
+        span: The statement.
+        tables: Those of the text, which are altered.
+        into: What is gathered.
+        known: Gives the columns of tables that the text does not make.
+    """
     rest = span.skip(3 if span.word(1) == "FOREIGN" else 2)
     rest = rest.skip(2 * (rest.words(2) == ["IF", "EXISTS"]))
     rest = rest.skip(rest.first == "ONLY")
@@ -55,6 +67,8 @@ def alter(span: Span, tables: Tables, into: Gathered) -> None:
         at += 2
     table = sheet.name(rest, at - 1)
     rest = rest.skip(at + (rest.word(at) == "*"))
+    if table not in tables and (columns := known(table)):
+        tables[table] = columns
     for action in split(rest, ","):
         _action(action, table, tables, into)
 
